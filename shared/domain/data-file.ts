@@ -1,0 +1,53 @@
+/** What a look at a data file tells, and the mapping of its columns. */
+import type { DataType, DateFormat, ImportType } from './manifest.ts';
+
+export type DataFormat = 'csv' | 'json' | 'ndjson';
+export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+export type Delimiter = ',' | ';' | '\t' | '|';
+
+/** Something noticed while looking, which the user should know and may act upon. */
+export interface FileNotice {
+  readonly code:
+    | 'BOM_REMOVED'
+    | 'ENCODING_CONVERTIBLE'
+    | 'DELIMITER_CONVERTIBLE'
+    | 'DUPLICATE_HEADER'
+    | 'BLANK_HEADER'
+    | 'EMPTY'
+    | 'INVALID_UTF8'
+    | 'RAGGED_ROW'
+    | 'NUL_BYTE';
+  readonly message: string;
+}
+
+/** Found in the first part of the file, without reading the whole. */
+export interface FileFacts {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly format: DataFormat;
+  readonly encoding: TextEncoding;
+  readonly delimiter: Delimiter;
+  readonly header: readonly string[];
+  /** The first rows, each as long as the header. */
+  readonly sample: readonly (readonly string[])[];
+  /** Rows in the whole file when the look reached its end, else an estimate. */
+  readonly rows: number;
+  readonly rowsExact: boolean;
+  readonly notices: readonly FileNotice[];
+}
+
+/** One row of the Map step. */
+export interface MappingColumn {
+  readonly header: string;
+  /** Target name on the platform; an empty string leaves the column under its header's name. */
+  readonly target: string;
+  readonly dataType: DataType;
+  readonly dateFormat?: DateFormat;
+  /** Why it was guessed so, as a sentence; absent when the user chose. */
+  readonly reason?: string;
+}
+
+export interface Mapping {
+  readonly type: ImportType;
+  readonly columns: readonly MappingColumn[];
+}

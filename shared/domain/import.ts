@@ -1,0 +1,53 @@
+/** What a Sealift server tells of an import, and of the mail it sent (spec: "Console API"). */
+import type { ImportType } from './manifest.ts';
+import type { FileCode, RowCode, Severity } from './problem.ts';
+
+export type ImportStatus = 'picked-up' | 'processing' | 'imported' | 'partly-imported' | 'failed';
+
+export interface ImportProblem {
+  readonly code: RowCode | FileCode;
+  readonly severity: Severity;
+  readonly column?: string;
+  readonly row?: number;
+  readonly line?: number;
+  readonly value?: string;
+  readonly count: number;
+  readonly message: string;
+}
+
+export interface ImportRecord {
+  readonly id: string;
+  /** The manifest's file name. */
+  readonly manifest: string;
+  readonly fileName: string;
+  readonly type: ImportType | null;
+  readonly status: ImportStatus;
+  readonly rows: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly problems: readonly ImportProblem[];
+  readonly receivedAt: string;
+  readonly finishedAt: string | null;
+}
+
+export interface Mail {
+  readonly id: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly receivedAt: string;
+  /** Plain text body; absent in lists. */
+  readonly text?: string;
+}
+
+/** The one line of JSON that `sealift server` prints when it is ready. */
+export interface ServerReady {
+  readonly http: string;
+  readonly sftp: { readonly host: string; readonly port: number; readonly hostKeySha256: string };
+  readonly smtp: { readonly host: string; readonly port: number };
+  readonly account: string;
+  readonly sds?: { readonly tenant: string; readonly clientId: string };
+  /** A 0600 JSON file with `adminToken` (and `sds.clientSecret`). */
+  readonly credentialsFile: string;
+  /** Only with `--print-secrets`. */
+  readonly adminToken?: string;
+}

@@ -1,0 +1,16 @@
+/** What the user may set, and what protects the secrets of this profile. */
+
+export type Appearance = 'system' | 'light' | 'dark';
+
+export interface Settings {
+  readonly appearance: Appearance;
+  /** Address that new manifests start with; empty when none was given yet. */
+  readonly clientEmail: string;
+}
+
+/** Where secrets are kept. `none`: no keychain answers and no master password is set. */
+export interface SecretsState {
+  readonly protection: 'keychain' | 'master-password' | 'locked' | 'none';
+  /** As the system names it: `Secret Service`, `Keychain`, `Credential Manager`. */
+  readonly keychain: string;
+}
