@@ -1,0 +1,230 @@
+/**
+ * Schemas of the domain's types, for checking what crosses between processes.
+ * Each is tied to its type by `satisfies`, so that the two cannot drift apart.
+ */
+import { z } from 'zod';
+import type { Connection, HostKey, ProbeStep } from '../domain/connection.ts';
+import type { FileFacts, MappingColumn } from '../domain/data-file.ts';
+import type { ImportRecord, Mail } from '../domain/import.ts';
+import type { Job, Receipt } from '../domain/job.ts';
+import { SEND_STEPS } from '../domain/job.ts';
+import type { KeySet, PassphraseHint } from '../domain/key-set.ts';
+import { DATA_TYPES, DATE_FORMATS } from '../domain/manifest.ts';
+import type { CheckReport, TextProblem } from '../domain/problem.ts';
+import { FILE_CODES, ROW_CODES } from '../domain/problem.ts';
+import type { SecretsState, Settings } from '../domain/settings.ts';
+import type { ErrorCode, ErrorView } from '../errors/index.ts';
+import { errorCatalog } from '../errors/index.ts';
+
+const severity = z.enum(['error', 'warning']);
+const importType = z.enum(['event', 'profile']);
+const count = z.number().int().nonnegative();
+
+export const errorView = z.object({
+  code: z.enum(Object.keys(errorCatalog) as [ErrorCode, ...ErrorCode[]]),
+  params: z.record(z.string(), z.union([z.string(), z.number()])),
+  retry: z.enum(['never', 'user', 'auto']),
+  incident: z.string().optional(),
+}) satisfies z.ZodType<ErrorView>;
+
+export const textProblem = z.object({
+  code: z.string(),
+  severity,
+  line: count,
+  column: count,
+  message: z.string(),
+}) satisfies z.ZodType<TextProblem>;
+
+export const fileFacts = z.object({
+  name: z.string(),
+  sizeBytes: count,
+  format: z.enum(['csv', 'json', 'ndjson']),
+  encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252']),
+  delimiter: z.enum([',', ';', '\t', '|']),
+  header: z.array(z.string()),
+  sample: z.array(z.array(z.string())),
+  rows: count,
+  rowsExact: z.boolean(),
+  notices: z.array(
+    z.object({
+      code: z.enum([
+        'BOM_REMOVED',
+        'ENCODING_CONVERTIBLE',
+        'DELIMITER_CONVERTIBLE',
+        'DUPLICATE_HEADER',
+        'BLANK_HEADER',
+        'EMPTY',
+        'INVALID_UTF8',
+        'RAGGED_ROW',
+        'NUL_BYTE',
+      ]),
+      message: z.string(),
+    }),
+  ),
+}) satisfies z.ZodType<FileFacts>;
+
+export const mappingColumn = z.object({
+  header: z.string(),
+  target: z.string(),
+  dataType: z.enum(DATA_TYPES),
+  dateFormat: z.enum(DATE_FORMATS).optional(),
+  reason: z.string().optional(),
+}) satisfies z.ZodType<MappingColumn>;
+
+export const checkReport = z.object({
+  rows: count,
+  accepted: count,
+  rejected: count,
+  bytes: count,
+  problems: z.array(
+    z.object({
+      code: z.enum([
+        ...ROW_CODES,
+        ...FILE_CODES,
+        'RAGGED_ROW',
+        'ENCODING',
+        'QUOTING',
+        'NAME_CHARACTERS',
+      ]),
+      severity,
+      column: z.string().optional(),
+      message: z.string(),
+      count,
+      samples: z.array(z.object({ row: count, line: count, value: z.string() })),
+    }),
+  ),
+}) satisfies z.ZodType<CheckReport>;
+
+export const keySet = z.object({
+  fingerprint: z.string(),
+  encryptionFingerprint: z.string().optional(),
+  userId: z.string(),
+  algorithm: z.string(),
+  createdAt: z.string(),
+  expiresAt: z.string().optional(),
+  hasPrivateKey: z.boolean(),
+  hasPassphrase: z.boolean(),
+  use: z.enum(['ready', 'expires-soon', 'expired', 'revoked', 'cannot-encrypt']),
+  registrations: z.array(
+    z.object({ keyId: z.string(), platform: z.string(), registeredAt: z.string() }),
+  ),
+}) satisfies z.ZodType<KeySet>;
+
+export const passphraseHint = z.object({
+  score: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3), z.literal(4)]),
+  hint: z.string(),
+}) satisfies z.ZodType<PassphraseHint>;
+
+export const hostKey = z.object({
+  type: z.string(),
+  sha256: z.string(),
+}) satisfies z.ZodType<HostKey>;
+
+export const connection = z.object({
+  id: z.string(),
+  name: z.string(),
+  host: z.string(),
+  port: count,
+  username: z.string(),
+  directory: z.string(),
+  identity: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('file'), name: z.string() }),
+    z.object({ kind: z.literal('stored'), sha256: z.string() }),
+  ]),
+  hasPassphrase: z.boolean(),
+  hostKey: hostKey.optional(),
+  console: z.object({ url: z.string(), account: z.string() }).optional(),
+  practice: z.boolean(),
+}) satisfies z.ZodType<Connection>;
+
+export const probeStep = z.object({
+  step: z.enum(['resolve', 'connect', 'host-key', 'login', 'folder', 'space']),
+  state: z.enum(['ok', 'failed', 'skipped']),
+  detail: z.string(),
+}) satisfies z.ZodType<ProbeStep>;
+
+const deliveredFile = z.object({ name: z.string(), sizeBytes: count, sha256: z.string() });
+
+export const receipt = z.object({
+  id: z.string(),
+  sourceName: z.string(),
+  plainBytes: count,
+  plainSha256: z.string(),
+  rows: count,
+  data: deliveredFile,
+  manifest: deliveredFile,
+  keyId: z.string(),
+  recipientFingerprint: z.string(),
+  host: z.string(),
+  port: count,
+  username: z.string(),
+  directory: z.string(),
+  hostKeySha256: z.string(),
+  startedAt: z.string(),
+  finishedAt: z.string(),
+}) satisfies z.ZodType<Receipt>;
+
+export const job = z.object({
+  id: z.string(),
+  kind: z.enum(['check', 'send']),
+  title: z.string(),
+  destination: z.string(),
+  seq: count,
+  state: z.enum(['queued', 'running', 'done', 'failed', 'cancelled', 'interrupted']),
+  step: z.enum(SEND_STEPS).optional(),
+  done: count,
+  total: count.optional(),
+  rate: z.number().nonnegative().optional(),
+  createdAt: z.string(),
+  finishedAt: z.string().optional(),
+  result: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal('check'), report: checkReport }),
+      z.object({ kind: z.literal('send'), receipt }),
+    ])
+    .optional(),
+  error: errorView.optional(),
+}) satisfies z.ZodType<Job>;
+
+export const importRecord = z.object({
+  id: z.string(),
+  manifest: z.string(),
+  fileName: z.string(),
+  type: importType.nullable(),
+  status: z.enum(['picked-up', 'processing', 'imported', 'partly-imported', 'failed']),
+  rows: count,
+  accepted: count,
+  rejected: count,
+  problems: z.array(
+    z.object({
+      code: z.enum([...ROW_CODES, ...FILE_CODES]),
+      severity,
+      column: z.string().optional(),
+      row: count.optional(),
+      line: count.optional(),
+      value: z.string().optional(),
+      count,
+      message: z.string(),
+    }),
+  ),
+  receivedAt: z.string(),
+  finishedAt: z.string().nullable(),
+}) satisfies z.ZodType<ImportRecord>;
+
+export const mail = z.object({
+  id: z.string(),
+  to: z.string(),
+  subject: z.string(),
+  receivedAt: z.string(),
+  text: z.string().optional(),
+}) satisfies z.ZodType<Mail>;
+
+export const settings = z.object({
+  appearance: z.enum(['system', 'light', 'dark']),
+  clientEmail: z.string(),
+}) satisfies z.ZodType<Settings>;
+
+export const secretsState = z.object({
+  protection: z.enum(['keychain', 'master-password', 'locked', 'none']),
+  keychain: z.string(),
+}) satisfies z.ZodType<SecretsState>;

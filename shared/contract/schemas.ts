@@ -1,0 +1,266 @@
+/**
+ * The contract between window and main process, written once: input and output of each call, payload of each event.
+ * Inputs are strict and bounded, since the window is not trusted; outputs drop what they do not name, so that a
+ * secret cannot slip out with an object. Main and tests import this; the window and the preload take only types.
+ */
+import { z } from 'zod';
+import { KEY_TYPES } from '../domain/key-set.ts';
+import { DATA_TYPES, DATE_FORMATS } from '../domain/manifest.ts';
+import * as domain from './domain-schemas.ts';
+import type { EventName, InvokeName } from './names.ts';
+import { LINK_IDS, PLACES } from './names.ts';
+
+const nothing = z.strictObject({});
+const text = (max: number) => z.string().max(max);
+const id = z.uuid();
+const handle = z.uuid();
+const fingerprint = z.string().regex(/^[0-9A-F]{40}$/);
+const passphrase = text(1024);
+const manifestText = text(1024 * 1024);
+const email = text(320);
+const header = z.array(text(10_000)).max(10_000);
+
+/** A file that the user chose or dropped; main alone knows its path. */
+export const fileRef = z.object({
+  handle,
+  name: z.string(),
+  sizeBytes: z.number().int().nonnegative(),
+});
+
+/** The name under which something was saved, or null when the user closed the dialog. */
+const saved = z.object({ savedAs: z.string().nullable() });
+
+const mappingInput = z.strictObject({
+  type: z.enum(['event', 'profile']),
+  columns: z
+    .array(
+      z.strictObject({
+        header: text(10_000),
+        target: text(1_000),
+        dataType: z.enum(DATA_TYPES),
+        dateFormat: z.enum(DATE_FORMATS).optional(),
+        reason: text(1_000).optional(),
+      }),
+    )
+    .max(10_000),
+});
+
+const sshKey = z.object({ sha256: z.string(), publicLine: z.string(), comment: z.string() });
+
+const practiceState = z.object({
+  state: z.enum(['stopped', 'starting', 'running', 'failed']),
+  /** Set once Practice ran: the connection and the key set that it made. */
+  connectionId: z.string().optional(),
+  fingerprint: z.string().optional(),
+  keyId: z.string().optional(),
+  account: z.string().optional(),
+  httpUrl: z.string().optional(),
+  sftpAddress: z.string().optional(),
+  error: domain.errorView.optional(),
+});
+
+/** What would arrive, shown before it is sent. */
+const sendPlan = z.object({
+  dataName: z.string(),
+  manifestName: z.string(),
+  /** The manifest that would be sent, as edited so far. */
+  manifestText: z.string(),
+  problems: z.array(domain.textProblem),
+  /** The same journey by other hands, to copy. */
+  commands: z.array(z.object({ tool: z.enum(['gpg', 'sftp', 'sealift']), line: z.string() })),
+});
+
+export const invokes = {
+  'app.info': {
+    input: nothing,
+    output: z.object({ version: z.string(), electron: z.string(), platform: z.string() }),
+  },
+  'app.openLink': { input: z.strictObject({ id: z.enum(LINK_IDS) }), output: nothing },
+  'app.copyText': { input: z.strictObject({ text: text(1024 * 1024) }), output: nothing },
+  'settings.get': { input: nothing, output: domain.settings },
+  'settings.set': {
+    input: z.strictObject({
+      appearance: z.enum(['system', 'light', 'dark']).optional(),
+      clientEmail: email.optional(),
+    }),
+    output: domain.settings,
+  },
+  'secrets.state': { input: nothing, output: domain.secretsState },
+  'secrets.setMasterPassword': {
+    input: z.strictObject({ password: passphrase.min(8) }),
+    output: domain.secretsState,
+  },
+  'secrets.unlock': {
+    input: z.strictObject({ password: passphrase }),
+    output: domain.secretsState,
+  },
+  'files.choose': {
+    input: z.strictObject({ purpose: z.enum(['data', 'openpgp-key', 'ssh-key']) }),
+    output: z.array(fileRef),
+  },
+  'files.sample': { input: nothing, output: fileRef },
+  'files.inspect': { input: z.strictObject({ handle }), output: domain.fileFacts },
+  'mapping.suggest': {
+    input: z.strictObject({ handle, type: z.enum(['event', 'profile']) }),
+    output: z.array(domain.mappingColumn),
+  },
+  'manifest.build': {
+    input: z.strictObject({
+      handle,
+      mapping: mappingInput,
+      clientEmail: email,
+      keyId: text(64).optional(),
+    }),
+    output: z.object({ text: z.string(), problems: z.array(domain.textProblem) }),
+  },
+  'manifest.check': {
+    input: z.strictObject({ text: manifestText, header: header.optional() }),
+    output: z.array(domain.textProblem),
+  },
+  'keys.list': { input: nothing, output: z.array(domain.keySet) },
+  'keys.hint': { input: z.strictObject({ passphrase }), output: domain.passphraseHint },
+  'keys.make': {
+    input: z.strictObject({
+      name: text(200).min(1),
+      email,
+      comment: text(200).optional(),
+      type: z.enum(KEY_TYPES),
+      /** Days from now, or null for a key that never expires. */
+      expiresInDays: z.number().int().min(1).max(36_500).nullable(),
+      passphrase,
+    }),
+    output: domain.keySet,
+  },
+  'keys.importFile': {
+    input: z.strictObject({ handle, passphrase: passphrase.optional() }),
+    output: z.array(domain.keySet),
+  },
+  'keys.importText': {
+    input: z.strictObject({ text: text(1024 * 1024), passphrase: passphrase.optional() }),
+    output: z.array(domain.keySet),
+  },
+  'keys.exportPublic': { input: z.strictObject({ fingerprint }), output: saved },
+  'keys.exportPrivate': {
+    /** `confirmed` says that the user read what leaving the keychain means. */
+    input: z.strictObject({ fingerprint, confirmed: z.literal(true) }),
+    output: saved,
+  },
+  'keys.exportRevocation': { input: z.strictObject({ fingerprint }), output: saved },
+  'keys.remove': { input: z.strictObject({ fingerprint }), output: nothing },
+  'keys.setKeyId': {
+    input: z.strictObject({ fingerprint, keyId: text(64) }),
+    output: domain.keySet,
+  },
+  'keys.register': {
+    /** Shares the pair and its passphrase with the Sealift server of this connection. */
+    input: z.strictObject({
+      fingerprint,
+      connectionId: id,
+      passphrase: passphrase.optional(),
+      confirmed: z.literal(true),
+    }),
+    output: domain.keySet,
+  },
+  'keys.receive': {
+    /** Has the Sealift server of this connection make the pair. */
+    input: z.strictObject({ connectionId: id, name: text(200).min(1), email }),
+    output: domain.keySet,
+  },
+  'connections.list': { input: nothing, output: z.array(domain.connection) },
+  'connections.save': {
+    input: z.strictObject({
+      /** Absent: a new connection. */
+      id: id.optional(),
+      name: text(200).min(1),
+      host: text(253).min(1),
+      port: z.number().int().min(1).max(65_535),
+      username: text(256).min(1),
+      directory: text(4096),
+      /** `keep` leaves the identity of an existing connection as it is. */
+      identity: z.discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('file'), handle }),
+        z.strictObject({ kind: z.literal('stored'), sha256: text(100) }),
+        z.strictObject({ kind: z.literal('keep') }),
+      ]),
+      passphrase: passphrase.optional(),
+      console: z
+        .strictObject({
+          url: z.url().max(2_000),
+          account: text(200),
+          /** Absent: the token kept before. */
+          adminToken: text(4_096).optional(),
+        })
+        .optional(),
+    }),
+    output: domain.connection,
+  },
+  'connections.remove': { input: z.strictObject({ id }), output: nothing },
+  'connections.test': {
+    input: z.strictObject({ id }),
+    output: z.object({
+      steps: z.array(domain.probeStep),
+      /** The host key that the server showed, when it is not the pinned one. */
+      presented: domain.hostKey.optional(),
+      error: domain.errorView.optional(),
+    }),
+  },
+  'connections.pinHostKey': {
+    /** Pins the key shown by the last test; refused while another one is pinned. */
+    input: z.strictObject({ id, sha256: text(100) }),
+    output: domain.connection,
+  },
+  'connections.forgetHostKey': { input: z.strictObject({ id }), output: domain.connection },
+  'sshKeys.list': { input: nothing, output: z.array(sshKey) },
+  'sshKeys.make': { input: z.strictObject({ comment: text(200) }), output: sshKey },
+  'practice.state': { input: nothing, output: practiceState },
+  'practice.start': { input: nothing, output: practiceState },
+  'practice.stop': { input: nothing, output: practiceState },
+  'practice.imports': { input: nothing, output: z.array(domain.importRecord) },
+  'practice.saveFailedRows': { input: z.strictObject({ importId: text(64) }), output: saved },
+  'practice.mails': { input: nothing, output: z.array(domain.mail) },
+  'practice.mail': { input: z.strictObject({ id: text(64) }), output: domain.mail },
+  'send.plan': {
+    input: z.strictObject({
+      handle,
+      manifestText,
+      fingerprint,
+      connectionId: id,
+    }),
+    output: sendPlan,
+  },
+  'jobs.start': {
+    input: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('check'), handle, manifestText }),
+      z.strictObject({
+        kind: z.literal('send'),
+        handle,
+        manifestText,
+        fingerprint,
+        connectionId: id,
+        /** True when the user accepted that the platform refuses the rows with errors. */
+        acceptRejected: z.boolean(),
+        /** True when the user agreed to replace a file of the same name. */
+        overwrite: z.boolean(),
+      }),
+    ]),
+    output: domain.job,
+  },
+  'jobs.list': { input: nothing, output: z.array(domain.job) },
+  'jobs.cancel': { input: z.strictObject({ id }), output: domain.job },
+  'jobs.retry': { input: z.strictObject({ id }), output: domain.job },
+  'jobs.discard': { input: z.strictObject({ id }), output: nothing },
+  'receipts.list': { input: nothing, output: z.array(domain.receipt) },
+  'receipts.save': { input: z.strictObject({ id }), output: saved },
+} as const satisfies Record<InvokeName, { input: z.ZodType; output: z.ZodType }>;
+
+/** Input of the preload's own call. */
+export const adoptInput = z.strictObject({
+  path: text(32_768).min(1),
+  purpose: z.enum(['data', 'openpgp-key', 'ssh-key']),
+});
+
+export const events = {
+  'jobs.changed': domain.job,
+  'practice.changed': practiceState,
+  'menu.navigate': z.object({ place: z.enum(PLACES) }),
+} as const satisfies Record<EventName, z.ZodType>;
