@@ -1,0 +1,319 @@
+/**
+ * The job runner: queues long work, runs it one job at a time in the order given, and tells of every change.
+ * Deliveries are journaled step by step; checks are not, since they leave nothing behind.
+ * Knows no worker, no window and no secret: what runs a job is handed in as an executor.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Job, JobResult, SendStep } from '../../shared/domain/job.ts';
+import { AppError } from '../../shared/errors/index.ts';
+import type { ErrorView } from '../../shared/errors/index.ts';
+import { Journal } from './journal.ts';
+import type { JournalEntry, NewJournalEntry } from './journal.ts';
+import { ProgressMeter } from './progress-meter.ts';
+
+const MIN_TIME_BETWEEN_EVENTS_MS = 100;
+
+export type JobWork<Plan> =
+  | { readonly kind: 'check'; readonly input: unknown }
+  | { readonly kind: 'send'; readonly plan: Plan };
+
+export interface JobHooks {
+  readonly jobId: string;
+  readonly signal: AbortSignal;
+  /** Resolves when the step is journaled; the work waits for it before it takes the step. */
+  readonly onStep: (step: SendStep) => Promise<void>;
+  readonly onProgress: (done: number, total?: number) => void;
+}
+
+export interface JobRunnerOptions<Plan> {
+  readonly journalPath: string;
+  /** Runs the work to its end. Rejects with an `AppError`; anything else is a fault of ours. */
+  readonly execute: (work: JobWork<Plan>, hooks: JobHooks) => Promise<JobResult>;
+  readonly onChange: (job: Job) => void;
+  /** Maps what is not an `AppError`, and logs it. */
+  readonly describeFault: (fault: unknown) => ErrorView;
+  /** Removes what an unfinished delivery left on this machine. */
+  readonly cleanUp: (plan: Plan) => Promise<void>;
+}
+
+type JobEnd =
+  | { readonly state: 'done'; readonly result: JobResult }
+  | { readonly state: 'failed'; readonly error: ErrorView }
+  | { readonly state: 'cancelled' };
+
+interface Entry<Plan> {
+  job: Job;
+  work: JobWork<Plan>;
+  abort: AbortController;
+  meter: ProgressMeter;
+  lastEventAt: number;
+  timer?: NodeJS.Timeout;
+}
+
+export class JobRunner<Plan> {
+  readonly #options: JobRunnerOptions<Plan>;
+  readonly #journal: Journal;
+  readonly #entries = new Map<string, Entry<Plan>>();
+  readonly #queue: string[] = [];
+  #running = false;
+
+  private constructor(options: JobRunnerOptions<Plan>, journal: Journal) {
+    this.#options = options;
+    this.#journal = journal;
+  }
+
+  /** Opens the journal; deliveries that had not ended come back as `interrupted`. */
+  static async open<Plan>(options: JobRunnerOptions<Plan>): Promise<JobRunner<Plan>> {
+    const { journal, entries } = await Journal.open(options.journalPath);
+    const runner = new JobRunner(options, journal);
+    for (const entry of entries) runner.#replay(entry);
+    return runner;
+  }
+
+  /** Newest first. */
+  list(): Job[] {
+    return [...this.#entries.values()].map((entry) => entry.job).reverse();
+  }
+
+  startCheck(title: string, input: unknown): Job {
+    return this.#enqueue(randomUUID(), title, '', { kind: 'check', input });
+  }
+
+  /** `jobId` is part of the plan (temporary names carry it), so the caller makes it. */
+  async startSend(jobId: string, title: string, destination: string, plan: Plan): Promise<Job> {
+    await this.#journal.append({ type: 'created', jobId, title, destination, plan });
+    return this.#enqueue(jobId, title, destination, { kind: 'send', plan });
+  }
+
+  /** Stops a queued or running job; an ended one stays as it is. */
+  async cancel(jobId: string): Promise<Job> {
+    const entry = this.#get(jobId);
+    if (entry.job.state === 'queued') await this.#end(entry, { state: 'cancelled' });
+    else if (entry.job.state === 'running') entry.abort.abort();
+    return entry.job;
+  }
+
+  /** Runs a failed, cancelled or interrupted delivery again, with the same names as before. */
+  async retry(jobId: string): Promise<Job> {
+    const entry = this.#get(jobId);
+    if (entry.work.kind !== 'send' || !isRestartable(entry.job)) {
+      throw new AppError('JOB_NOT_RESTARTABLE', { name: entry.job.title });
+    }
+    await this.#journal.append({ type: 'restarted', jobId });
+    const { step, total, rate, error, finishedAt, ...kept } = entry.job;
+    entry.job = { ...kept, seq: kept.seq + 1, state: 'queued', done: 0 };
+    entry.abort = new AbortController();
+    this.#emit(entry);
+    this.#queue.push(jobId);
+    this.#next();
+    return entry.job;
+  }
+
+  /** Forgets an ended job and removes what it left on this machine. */
+  async discard(jobId: string): Promise<void> {
+    const entry = this.#get(jobId);
+    if (entry.job.state === 'running' || entry.job.state === 'queued') {
+      throw new AppError('JOB_STILL_RUNNING', { name: entry.job.title });
+    }
+    if (entry.work.kind === 'send') {
+      await this.#options.cleanUp(entry.work.plan);
+      await this.#journal.append({ type: 'discarded', jobId });
+    }
+    this.#entries.delete(jobId);
+  }
+
+  /** True while quitting would stop a delivery. */
+  get busy(): boolean {
+    return this.list().some(
+      (job) => job.kind === 'send' && (job.state === 'running' || job.state === 'queued'),
+    );
+  }
+
+  async close(): Promise<void> {
+    for (const entry of this.#entries.values()) {
+      entry.abort.abort();
+      clearTimeout(entry.timer);
+    }
+    await this.#journal.close();
+  }
+
+  #get(jobId: string): Entry<Plan> {
+    const entry = this.#entries.get(jobId);
+    if (entry === undefined) throw new AppError('JOB_UNKNOWN', { id: jobId });
+    return entry;
+  }
+
+  #enqueue(jobId: string, title: string, destination: string, work: JobWork<Plan>): Job {
+    const entry = newEntry(jobId, title, destination, work, new Date().toISOString());
+    this.#entries.set(jobId, entry);
+    this.#emit(entry);
+    this.#queue.push(jobId);
+    this.#next();
+    return entry.job;
+  }
+
+  #next(): void {
+    if (this.#running) return;
+    const entry = this.#entries.get(this.#queue.shift() ?? '');
+    if (entry === undefined) return;
+    if (entry.job.state !== 'queued') return this.#next();
+    this.#running = true;
+    void this.#run(entry).finally(() => {
+      this.#running = false;
+      this.#next();
+    });
+  }
+
+  async #run(entry: Entry<Plan>): Promise<void> {
+    entry.meter = new ProgressMeter();
+    this.#change(entry, { state: 'running' });
+    try {
+      const result = await this.#options.execute(entry.work, {
+        jobId: entry.job.id,
+        signal: entry.abort.signal,
+        onStep: (step) => this.#step(entry, step),
+        onProgress: (done, total) => {
+          this.#progress(entry, done, total);
+        },
+      });
+      await this.#end(entry, { state: 'done', result });
+    } catch (fault) {
+      if (isCancelled(fault)) await this.#end(entry, { state: 'cancelled' });
+      else await this.#end(entry, { state: 'failed', error: this.#describe(fault) });
+    }
+  }
+
+  #describe(fault: unknown): ErrorView {
+    return fault instanceof AppError ? fault.toView() : this.#options.describeFault(fault);
+  }
+
+  async #step(entry: Entry<Plan>, step: SendStep): Promise<void> {
+    if (entry.work.kind === 'send') {
+      await this.#journal.append({ type: 'step', jobId: entry.job.id, step });
+    }
+    entry.meter = new ProgressMeter();
+    const { total, rate, ...kept } = entry.job;
+    entry.job = kept;
+    this.#change(entry, { step, done: 0 });
+  }
+
+  #progress(entry: Entry<Plan>, done: number, total?: number): void {
+    const rate = entry.meter.add(done);
+    entry.job = {
+      ...entry.job,
+      seq: entry.job.seq + 1,
+      done,
+      ...(total === undefined ? {} : { total }),
+      ...(rate === undefined ? {} : { rate }),
+    };
+    this.#emitThrottled(entry);
+  }
+
+  /** An end that could not be journaled is shown as a failure: nothing is called done that a crash would undo. */
+  async #end(entry: Entry<Plan>, end: JobEnd): Promise<void> {
+    let shown = end;
+    try {
+      if (entry.work.kind === 'send') await this.#journal.append(endEntry(entry.job.id, end));
+    } catch (fault) {
+      shown = { state: 'failed', error: this.#describe(fault) };
+    }
+    this.#change(entry, { ...shown, finishedAt: new Date().toISOString() });
+  }
+
+  #change(entry: Entry<Plan>, change: Partial<Job>): void {
+    entry.job = { ...entry.job, ...change, seq: entry.job.seq + 1 };
+    this.#emit(entry);
+  }
+
+  #emit(entry: Entry<Plan>): void {
+    clearTimeout(entry.timer);
+    delete entry.timer;
+    entry.lastEventAt = Date.now();
+    this.#options.onChange(entry.job);
+  }
+
+  #emitThrottled(entry: Entry<Plan>): void {
+    if (entry.timer !== undefined) return;
+    const wait = entry.lastEventAt + MIN_TIME_BETWEEN_EVENTS_MS - Date.now();
+    if (wait <= 0) this.#emit(entry);
+    else {
+      entry.timer = setTimeout(() => {
+        this.#emit(entry);
+      }, wait);
+    }
+  }
+
+  #replay(entry: JournalEntry): void {
+    if (entry.type === 'created') {
+      const work: JobWork<Plan> = { kind: 'send', plan: entry.plan as Plan };
+      const fresh = newEntry(entry.jobId, entry.title, entry.destination, work, entry.at);
+      fresh.job = { ...fresh.job, state: 'interrupted' };
+      this.#entries.set(entry.jobId, fresh);
+      return;
+    }
+    const known = this.#entries.get(entry.jobId);
+    if (known === undefined) return;
+    known.job = { ...known.job, ...replayed(entry), seq: known.job.seq + 1 };
+  }
+}
+
+function endEntry(jobId: string, end: JobEnd): NewJournalEntry {
+  if (end.state === 'failed') return { type: 'failed', jobId, error: end.error };
+  if (end.state === 'done' && end.result.kind === 'send') {
+    return { type: 'done', jobId, receipt: end.result.receipt };
+  }
+  return { type: 'cancelled', jobId };
+}
+
+function replayed(entry: Exclude<JournalEntry, { type: 'created' }>): Partial<Job> {
+  switch (entry.type) {
+    case 'step':
+      return { step: entry.step };
+    case 'done':
+      return {
+        state: 'done',
+        finishedAt: entry.at,
+        result: { kind: 'send', receipt: entry.receipt },
+      };
+    case 'failed':
+      return { state: 'failed', finishedAt: entry.at, error: entry.error };
+    case 'cancelled':
+      return { state: 'cancelled', finishedAt: entry.at };
+    case 'restarted':
+    case 'discarded':
+      return { state: 'interrupted' };
+  }
+}
+
+function newEntry<Plan>(
+  jobId: string,
+  title: string,
+  destination: string,
+  work: JobWork<Plan>,
+  createdAt: string,
+): Entry<Plan> {
+  return {
+    job: {
+      id: jobId,
+      kind: work.kind,
+      title,
+      destination,
+      seq: 0,
+      state: 'queued',
+      done: 0,
+      createdAt,
+    },
+    work,
+    abort: new AbortController(),
+    meter: new ProgressMeter(),
+    lastEventAt: 0,
+  };
+}
+
+function isRestartable(job: Job): boolean {
+  return job.state === 'failed' || job.state === 'cancelled' || job.state === 'interrupted';
+}
+
+function isCancelled(fault: unknown): boolean {
+  return fault instanceof AppError && fault.code === 'CANCELLED';
+}
