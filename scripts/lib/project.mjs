@@ -17,20 +17,21 @@ export function say(text) {
 }
 
 /**
- * Runs a program to its end with the caller's environment; its output goes to stderr.
+ * Runs a program to its end; its output goes to stderr, or nowhere if it is to be quiet.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, timeoutMs?: number, stdout?: 'stderr' | 'inherit' | 'ignore' }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, timeoutMs?: number, quiet?: boolean }} [options]
  * @returns {Promise<number>} the exit code; 128 when a signal or the time limit ended it, 127 when it could not start
  */
 export function run(command, args, options = {}) {
-  const { cwd = root, env = process.env, timeoutMs, stdout = 'stderr' } = options;
+  const { cwd = root, env = process.env, timeoutMs, quiet = false } = options;
+  const output = quiet ? 'ignore' : 2;
   return new Promise((done) => {
     const child = spawn(command, args, {
       cwd,
       env,
       timeout: timeoutMs,
-      stdio: ['ignore', stdout === 'stderr' ? 2 : stdout, stdout === 'ignore' ? 'ignore' : 2],
+      stdio: ['ignore', output, output],
     });
     child.on('error', () => done(127));
     child.on('exit', (code) => done(code ?? 128));

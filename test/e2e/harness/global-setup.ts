@@ -1,0 +1,27 @@
+// Prepares a run once: Electron and dist/ by the project's own scripts, the app staged where an
+// unprivileged user can read it, and a display of its own. Returns what undoes it all.
+import { execFileSync } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { publishRunState } from './run-state.ts';
+import { stageApp } from './stage.ts';
+import { startDisplay } from './display.ts';
+
+const root = resolve(import.meta.dirname, '../../..');
+
+export default async function setUp(): Promise<() => Promise<void>> {
+  const script = (name: string) =>
+    execFileSync(process.execPath, [resolve(root, 'scripts', name)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }).trim();
+  script('build.mjs');
+  const electron = script('electron.mjs');
+  const display = await startDisplay();
+  const appFolder = await stageApp(root);
+  publishRunState({ electron, appFolder, display: display.name });
+  return async () => {
+    await display.stop();
+    await rm(appFolder, { recursive: true, force: true });
+  };
+}

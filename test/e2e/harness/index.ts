@@ -1,0 +1,51 @@
+// The one import of every end-to-end test: Playwright's `test` with a user and a way to start the
+// app as that user. Apps and users are gone when the test ends; on failure, logs and a picture stay.
+import { test as base, expect, type Page } from '@playwright/test';
+import { join, resolve } from 'node:path';
+import { launch, type LaunchedApp, type LaunchOptions } from './launch.ts';
+import { makeUser, type TestUser } from './user.ts';
+
+const screensFolder = resolve(import.meta.dirname, '../../../artefacts/screens');
+
+interface Fixtures {
+  /** A new person with an empty profile. */
+  user: TestUser;
+  /** Starts the app as `user`; a second call after closing the first is a restart. */
+  launchApp: (options?: LaunchOptions) => Promise<LaunchedApp>;
+}
+
+export const test = base.extend<Fixtures>({
+  // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixture's needs from the pattern
+  user: async ({}, use) => {
+    const user = await makeUser();
+    await use(user);
+    await user.remove();
+  },
+  launchApp: async ({ user }, use, testInfo) => {
+    const launched: LaunchedApp[] = [];
+    await use(async (options) => {
+      const app = await launch(user, options);
+      launched.push(app);
+      return app;
+    });
+    const failed = testInfo.status !== testInfo.expectedStatus;
+    for (const { app, window, logs } of launched) {
+      if (failed && !window.isClosed()) {
+        await testInfo.attach('window', {
+          body: await window.screenshot(),
+          contentType: 'image/png',
+        });
+      }
+      await app.close();
+      if (failed) await testInfo.attach('log', { body: await logs(), contentType: 'text/plain' });
+    }
+  },
+});
+
+/** Keeps a picture of the window as artefacts/screens/<name>.png. */
+export async function keepScreen(window: Page, name: string): Promise<void> {
+  await window.screenshot({ path: join(screensFolder, `${name}.png`), animations: 'disabled' });
+}
+
+export { expect };
+export type { LaunchedApp, LaunchOptions, TestUser };
