@@ -1,0 +1,199 @@
+/**
+ * CSV from bytes to records (RFC 4180; CR LF or LF; UTF-8; BOM dropped), fed in chunks cut anywhere.
+ * Works on blocks of whole lines decoded at once: most records have no quotation mark and cost one
+ * `indexOf` and one `split`. It knows no file, no manifest, and never holds more than one record
+ * beyond the chunk in hand.
+ */
+import { isAscii, isUtf8 } from 'node:buffer';
+import { LIMITS } from '../../shared/domain/manifest.ts';
+import type { Delimiter } from '../../shared/domain/data-file.ts';
+import { AppError } from '../../shared/errors/index.ts';
+import { beforeLineEnd, scanQuotedRecord } from './csv-quoted.ts';
+import type { Rec, RecordFault } from './record.ts';
+import { invalidUtf8Offset } from './utf8.ts';
+
+const LF = 0x0a;
+const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+
+export interface CsvReaderOptions {
+  /** Shown in errors. */
+  readonly fileName: string;
+  readonly delimiter?: Delimiter;
+  /** Bytes of one record, its line end not counted. */
+  readonly maxRecordBytes?: number;
+}
+
+/** A line that is not UTF-8, and where. */
+interface BadLine {
+  readonly line: number;
+  readonly byteOffset: number;
+}
+
+/**
+ * Feed it with `push`, finish with `end`; each hands back the records completed so far, the header
+ * first as row 0. Lines with nothing in them are no records. Throws RECORD_TOO_LARGE.
+ */
+export class CsvReader {
+  readonly #fileName: string;
+  readonly #delimiter: Delimiter;
+  readonly #maxRecordBytes: number;
+
+  /** Bytes from the start of the first record that has not ended yet. */
+  #pending: Buffer[] = [];
+  #pendingBytes = 0;
+  /** A record that goes on is not parsed again before its bytes have doubled: linear over all. */
+  #parseAtBytes = 0;
+
+  /** File offset and line of the first pending byte. */
+  #offset = 0;
+  #line = 1;
+  #row = 0;
+  #columns = -1;
+
+  constructor(options: CsvReaderOptions) {
+    this.#fileName = options.fileName;
+    this.#delimiter = options.delimiter ?? ',';
+    this.#maxRecordBytes = options.maxRecordBytes ?? LIMITS.recordBytes;
+  }
+
+  /** Takes the chunk over: the caller does not write to it again. */
+  push(chunk: Uint8Array): Rec[] {
+    this.#pending.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    this.#pendingBytes += chunk.byteLength;
+    if (this.#pendingBytes < this.#parseAtBytes) return [];
+    const bytes = this.#joinPending();
+    const records: Rec[] = [];
+    const consumed = this.#parse(bytes.subarray(0, bytes.lastIndexOf(LF) + 1), false, records);
+    this.#keep(bytes.subarray(consumed));
+    return records;
+  }
+
+  /** The file is at its end: what is pending is the last record. */
+  end(): Rec[] {
+    const records: Rec[] = [];
+    this.#parse(this.#joinPending(), true, records);
+    this.#keep(Buffer.alloc(0));
+    return records;
+  }
+
+  #joinPending(): Buffer {
+    const [only] = this.#pending;
+    let bytes = this.#pending.length === 1 && only ? only : Buffer.concat(this.#pending);
+    if (this.#offset === 0 && bytes.subarray(0, BOM.length).equals(BOM)) {
+      bytes = bytes.subarray(BOM.length);
+      this.#offset = BOM.length;
+    }
+    return bytes;
+  }
+
+  #keep(rest: Buffer): void {
+    if (rest.length > this.#maxRecordBytes) throw this.#tooLarge(this.#line);
+    this.#pending = [rest];
+    this.#pendingBytes = rest.length;
+    this.#parseAtBytes = Math.min(2 * rest.length, this.#maxRecordBytes + 1);
+  }
+
+  /** Appends the records in `bytes`, which are whole lines unless `final`. Returns the bytes used up. */
+  #parse(bytes: Buffer, final: boolean, records: Rec[]): number {
+    const isClean = isUtf8(bytes);
+    const text = bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
+    const badLines = isClean ? [] : this.#findBadLines(bytes);
+    const hasNul = text.includes('\0');
+    const mayBeTooLarge = bytes.length > this.#maxRecordBytes;
+    const firstLine = this.#line;
+    let at = 0;
+    let quoteAt = -1;
+    while (at < text.length) {
+      if (quoteAt < at) quoteAt = indexOrInfinity(text, '"', at);
+      let lineEnd = text.indexOf('\n', at);
+      if (lineEnd < 0) lineEnd = text.length;
+
+      const start = at;
+      const line = this.#line;
+      let cells: readonly string[];
+      let fault: RecordFault | undefined;
+      if (quoteAt > lineEnd) {
+        const end = beforeLineEnd(text, at, lineEnd);
+        at = lineEnd + 1;
+        this.#line += 1;
+        if (end === start) continue;
+        cells = text.slice(start, end).split(this.#delimiter);
+      } else {
+        const record = scanQuotedRecord(text, at, this.#delimiter, final);
+        if (record === undefined) break;
+        at = record.next;
+        this.#line += record.lines;
+        cells = record.cells;
+        if (record.stray || record.unterminated) {
+          fault = { kind: 'quoting', unterminated: record.unterminated };
+        }
+      }
+      if (mayBeTooLarge && this.#isTooLarge(text.slice(start, at))) throw this.#tooLarge(line);
+      if (hasNul && cells.some((cell) => cell.includes('\0'))) fault = { kind: 'nul' };
+      if (badLines.length > 0) {
+        fault = takeBadLine(badLines, at < text.length ? this.#line : Infinity) ?? fault;
+      }
+      records.push(this.#record(cells, line, fault));
+    }
+    const used = at >= text.length ? bytes.length : lineStart(bytes, this.#line - firstLine);
+    this.#offset += used;
+    return used;
+  }
+
+  #record(cells: readonly string[], line: number, fault: RecordFault | undefined): Rec {
+    if (this.#columns < 0) this.#columns = cells.length;
+    const row = this.#row;
+    this.#row += 1;
+    if (fault) return { row, line, cells, fault };
+    if (cells.length === this.#columns) return { row, line, cells };
+    const ragged = { kind: 'ragged', cells: cells.length, columns: this.#columns } as const;
+    return { row, line, cells, fault: ragged };
+  }
+
+  #isTooLarge(record: string): boolean {
+    const content = record.endsWith('\n')
+      ? record.slice(0, record.endsWith('\r\n') ? -2 : -1)
+      : record;
+    return Buffer.byteLength(content) > this.#maxRecordBytes;
+  }
+
+  #tooLarge(line: number): AppError {
+    const limitBytes = this.#maxRecordBytes;
+    return new AppError('RECORD_TOO_LARGE', { file: this.#fileName, line, limitBytes });
+  }
+
+  #findBadLines(bytes: Buffer): BadLine[] {
+    const found: BadLine[] = [];
+    let line = this.#line;
+    for (let start = 0; start < bytes.length; line += 1) {
+      const lineEnd = bytes.indexOf(LF, start);
+      const end = lineEnd < 0 ? bytes.length : lineEnd + 1;
+      const at = invalidUtf8Offset(bytes.subarray(start, end));
+      if (at >= 0) found.push({ line, byteOffset: this.#offset + start + at });
+      start = end;
+    }
+    return found;
+  }
+}
+
+/** The first bad line before `nextLine`. All that lie before it are taken off the list. */
+function takeBadLine(badLines: BadLine[], nextLine: number): RecordFault | undefined {
+  let first: BadLine | undefined;
+  while (badLines[0] && badLines[0].line < nextLine) {
+    const bad = badLines.shift();
+    first ??= bad;
+  }
+  return first && { kind: 'encoding', byteOffset: first.byteOffset };
+}
+
+/** Where the line begins that has `linesBefore` before it. Bytes, since faulty ones change a text's length. */
+function lineStart(bytes: Buffer, linesBefore: number): number {
+  let at = 0;
+  for (let index = 0; index < linesBefore; index += 1) at = bytes.indexOf(LF, at) + 1;
+  return at;
+}
+
+function indexOrInfinity(text: string, what: string, from: number): number {
+  const index = text.indexOf(what, from);
+  return index < 0 ? Number.POSITIVE_INFINITY : index;
+}
