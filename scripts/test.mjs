@@ -1,0 +1,124 @@
+// @ts-check
+// `npm test`: prepares everything, then runs every check, also after one has failed.
+// `npm test -- unit` runs only the checks whose name contains one of the words given.
+// The last line of stdout is the sum over all of them.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureBuilt } from './lib/build.mjs';
+import { ensureDebianPackages, testPackages } from './lib/debian.mjs';
+import { ensureDependencies } from './lib/dependencies.mjs';
+import { ensureElectron } from './lib/electron.mjs';
+import { main, root, run, say, ScriptError } from './lib/project.mjs';
+import { formatSum, formatTable, readPlaywrightReport, readVitestReport } from './lib/tally.mjs';
+
+/** @typedef {import('./lib/tally.mjs').Tally} Tally */
+/** @typedef {{ name: string, run: () => Promise<Tally> }} Check */
+
+const artefacts = join(root, 'artefacts');
+const typedFolders = ['shared', 'main', 'main/preload', 'renderer', 'server', 'test', 'scripts'];
+const vitestProjects = ['unit', 'integration', 'interop', 'security'];
+const cruised = ['shared', 'main', 'renderer', 'server', 'test'];
+
+/** @type {readonly Check[]} */
+const checks = [
+  ...typedFolders.map((folder) => tool(`types ${folder}`, 'typescript/bin/tsc', '-p', folder)),
+  tool('eslint', 'eslint/bin/eslint.js', '.', '--max-warnings', '0'),
+  tool('prettier', 'prettier/bin/prettier.cjs', '--check', '.'),
+  tool('dependency rules', 'dependency-cruiser/bin/dependency-cruise.mjs', ...cruised),
+  tool('knip', 'knip/bin/knip.js'),
+  ...vitestProjects.map((project) => ({ name: `vitest ${project}`, run: () => vitest(project) })),
+  { name: 'playwright e2e', run: playwright },
+  { name: 'demo', run: () => counted('demo', [join(root, 'scripts/demo.mjs')]) },
+];
+
+await main(async () => {
+  const words = process.argv.slice(2);
+  const chosen = checks.filter(
+    ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
+  );
+  if (chosen.length === 0) {
+    throw new ScriptError(
+      `no check is called so; there are: ${checks.map((c) => c.name).join(', ')}`,
+    );
+  }
+  rmSync(artefacts, { recursive: true, force: true });
+  mkdirSync(artefacts);
+  const tallies = (await isPrepared()) ? await runAll(chosen) : [failure('preparation')];
+  const sum = formatSum(tallies);
+  writeFileSync(join(artefacts, 'summary.txt'), `${sum}\n`);
+  process.stdout.write(`\n${formatTable(tallies)}\n\n${sum}\n`);
+  return tallies.some(({ failed }) => failed > 0) ? 1 : 0;
+});
+
+/** Installs and builds; without that, no check could say anything. */
+async function isPrepared() {
+  try {
+    await ensureDependencies();
+    await ensureDebianPackages(testPackages, 'the tests');
+    await ensureElectron();
+    await ensureBuilt();
+    return true;
+  } catch (error) {
+    if (!(error instanceof ScriptError)) throw error;
+    say(error.message);
+    return false;
+  }
+}
+
+/** @param {readonly Check[]} chosen */
+async function runAll(chosen) {
+  /** @type {Tally[]} */
+  const tallies = [];
+  for (const check of chosen) {
+    process.stdout.write(`\n── ${check.name}\n`);
+    const start = performance.now();
+    const tally = await check.run();
+    const seconds = (performance.now() - start) / 1000;
+    process.stdout.write(`   ${formatSum([tally])} in ${seconds.toFixed(1)} s\n`);
+    tallies.push(tally);
+  }
+  return tallies;
+}
+
+/**
+ * A program from node_modules that passes or fails as a whole.
+ * @param {string} name
+ * @param {string} bin
+ * @param {readonly string[]} args
+ * @returns {Check}
+ */
+function tool(name, bin, ...args) {
+  return { name, run: () => counted(name, [join(root, 'node_modules', bin), ...args]) };
+}
+
+/**
+ * @param {string} name
+ * @param {readonly string[]} args for node
+ * @returns {Promise<Tally>}
+ */
+async function counted(name, args) {
+  const code = await run(process.execPath, args, { output: 'stdout' });
+  return code === 0 ? { name, passed: 1, failed: 0, skipped: 0 } : failure(name);
+}
+
+/** @param {string} name */
+function failure(name) {
+  return { name, passed: 0, failed: 1, skipped: 0 };
+}
+
+/** @param {string} project */
+async function vitest(project) {
+  const report = join(artefacts, `vitest-${project}.json`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const bin = join(root, 'node_modules/vitest/vitest.mjs');
+  const args = [bin, 'run', '--project', project, ...reporters];
+  const code = await run(process.execPath, args, { output: 'stdout' });
+  return readVitestReport(report, `vitest ${project}`, code);
+}
+
+async function playwright() {
+  const bin = join(root, 'node_modules/@playwright/test/cli.js');
+  const code = await run(process.execPath, [bin, 'test'], { output: 'stdout' });
+  // Named in playwright.config.ts.
+  return readPlaywrightReport(join(artefacts, 'e2e.json'), 'playwright e2e', code);
+}

@@ -1,0 +1,22 @@
+// Tests that run in plain Node. A project for each folder, so that one kind can run alone:
+// `npm test -- unit`, or `npx vitest run test/unit/keys`.
+import { defineConfig } from 'vitest/config';
+
+/** How long one test may take: the peers of the last three are real programs that start first. */
+const timeoutsMs = { unit: 20_000, integration: 60_000, interop: 120_000, security: 60_000 };
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    projects: Object.entries(timeoutsMs).map(([name, timeoutMs]) => ({
+      extends: true as const,
+      test: {
+        name,
+        include: [`test/${name}/**/*.test.ts`, `test/${name}/**/*.test.tsx`],
+        testTimeout: timeoutMs,
+        hookTimeout: timeoutMs,
+      },
+    })),
+  },
+});
