@@ -4,9 +4,16 @@ import type { Result } from '../errors/index.ts';
 import type { EventName, InvokeName } from './names.ts';
 import type { events, fileRef, invokes } from './schemas.ts';
 
+/** What crosses is a copy: nobody changes it in place. */
+export type Immutable<T> = T extends readonly (infer Item)[]
+  ? readonly Immutable<Item>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Immutable<T[K]> }
+    : T;
+
 export type Input<N extends InvokeName> = z.input<(typeof invokes)[N]['input']>;
-export type Output<N extends InvokeName> = z.output<(typeof invokes)[N]['output']>;
-export type Payload<N extends EventName> = z.output<(typeof events)[N]>;
+export type Output<N extends InvokeName> = Immutable<z.output<(typeof invokes)[N]['output']>>;
+export type Payload<N extends EventName> = Immutable<z.output<(typeof events)[N]>>;
 
 export type FileRef = z.output<typeof fileRef>;
 export type FilePurpose = Input<'files.choose'>['purpose'];

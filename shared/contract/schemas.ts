@@ -254,10 +254,16 @@ export const invokes = {
 } as const satisfies Record<InvokeName, { input: z.ZodType; output: z.ZodType }>;
 
 /** Input of the preload's own call. */
-export const adoptInput = z.strictObject({
-  path: text(32_768).min(1),
-  purpose: z.enum(['data', 'openpgp-key', 'ssh-key']),
-});
+export const adoptInput = z
+  .array(
+    z.strictObject({
+      /** Empty where what was dropped is no file of this machine. */
+      path: text(32_768),
+      purpose: z.enum(['data', 'openpgp-key', 'ssh-key']),
+    }),
+  )
+  .min(1)
+  .max(1_000);
 
 export const events = {
   'jobs.changed': domain.job,

@@ -74,4 +74,10 @@ export const generalErrors = {
     exit: 1,
     retry: 'user',
   },
+  PROFILE_FILE_DAMAGED: {
+    text: 'The file {file} in the profile folder cannot be read.',
+    next: 'Restore it from a backup, or move it away to start it anew; Sealift has left it untouched.',
+    exit: 1,
+    retry: 'user',
+  },
 } as const satisfies ErrorCatalog;

@@ -1,4 +1,6 @@
 /** Every expected failure of Sealift: its code, its words, and the value in which it travels. */
+import { appErrors } from './app.ts';
+import { cliErrors } from './cli.ts';
 import { consoleErrors } from './console.ts';
 import { deliveryErrors } from './delivery.ts';
 import { generalErrors } from './general.ts';
@@ -13,6 +15,7 @@ export type { ErrorCatalog, ErrorEntry, Retry } from './catalog.ts';
 
 export const errorCatalog = {
   ...generalErrors,
+  ...appErrors,
   ...keysErrors,
   ...sealErrors,
   ...tabularErrors,
@@ -20,6 +23,7 @@ export const errorCatalog = {
   ...deliveryErrors,
   ...consoleErrors,
   ...jobsErrors,
+  ...cliErrors,
 };
 
 export type ErrorCode = keyof typeof errorCatalog;

@@ -1,0 +1,209 @@
+/**
+ * The connections of this profile. What is secret about one (the passphrase of its key file, the console's token)
+ * is in the secret store, never in the file.
+ */
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { hostKey } from '../../shared/contract/domain-schemas.ts';
+import type { Connection, HostKey } from '../../shared/domain/connection.ts';
+import { AppError } from '../../shared/errors/index.ts';
+import type { SecretStore } from '../keys/secrets.ts';
+import type { SshKeyStore } from '../keys/ssh-key-store.ts';
+import { JsonFile } from '../platform/json-file.ts';
+import type { SshTarget } from './connect.ts';
+
+const storedConnection = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  host: z.string(),
+  port: z.number().int(),
+  username: z.string(),
+  directory: z.string(),
+  identity: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('file'), path: z.string() }),
+    z.object({ kind: z.literal('stored'), sha256: z.string() }),
+  ]),
+  hasPassphrase: z.boolean(),
+  hostKey: hostKey.optional(),
+  console: z.object({ url: z.string(), account: z.string() }).optional(),
+  practice: z.boolean(),
+});
+type Stored = z.output<typeof storedConnection>;
+
+/** What the user (or Practice) fills in. An absent secret keeps the one kept before. */
+export interface ConnectionDraft {
+  readonly id?: string;
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly directory: string;
+  readonly identity: Stored['identity'] | { readonly kind: 'keep' };
+  readonly passphrase?: string;
+  readonly console?: {
+    readonly url: string;
+    readonly account: string;
+    readonly adminToken?: string;
+  };
+  readonly practice?: boolean;
+}
+
+export interface ConnectionStoreOptions {
+  readonly profileDir: string;
+  readonly secrets: () => Promise<SecretStore>;
+  readonly sshKeys: SshKeyStore;
+}
+
+export class ConnectionStore {
+  readonly #file: JsonFile<Stored[]>;
+  readonly #options: ConnectionStoreOptions;
+
+  constructor(options: ConnectionStoreOptions) {
+    this.#options = options;
+    this.#file = new JsonFile(
+      join(options.profileDir, 'connections.json'),
+      z.array(storedConnection),
+      [],
+    );
+  }
+
+  async list(): Promise<Connection[]> {
+    return (await this.#file.read()).map(shown);
+  }
+
+  /** @throws AppError CONNECTION_UNKNOWN */
+  async get(id: string): Promise<Connection> {
+    return shown(await this.#stored(id));
+  }
+
+  /** Makes a connection, or changes one. Another host or port drops the pinned host key. */
+  async save(draft: ConnectionDraft): Promise<Connection> {
+    const before = draft.id === undefined ? undefined : await this.#stored(draft.id);
+    const after = this.#merged(before, draft);
+    await this.#keepSecrets(after.id, draft);
+    await this.#file.update((all) => [...all.filter(({ id }) => id !== after.id), after]);
+    return shown(after);
+  }
+
+  async remove(id: string): Promise<void> {
+    const { console, hasPassphrase } = await this.#stored(id);
+    if (hasPassphrase) await (await this.#options.secrets()).delete(passphraseName(id));
+    if (console !== undefined) await (await this.#options.secrets()).delete(tokenName(id));
+    await this.#file.update((all) => all.filter((one) => one.id !== id));
+  }
+
+  /** @throws AppError HOST_KEY_ALREADY_PINNED while a different key is pinned */
+  async pinHostKey(id: string, key: HostKey): Promise<Connection> {
+    const { hostKey: pinned } = await this.#stored(id);
+    if (pinned !== undefined && pinned.sha256 !== key.sha256) {
+      throw new AppError('HOST_KEY_ALREADY_PINNED', { fingerprint: pinned.sha256 });
+    }
+    return this.#change(id, (connection) => ({ ...connection, hostKey: key }));
+  }
+
+  forgetHostKey(id: string): Promise<Connection> {
+    return this.#change(id, ({ hostKey: _forgotten, ...rest }) => rest);
+  }
+
+  /** Everything needed to log in, secrets included: for the worker only. */
+  async target(id: string): Promise<SshTarget> {
+    const { host, port, username, identity, hasPassphrase } = await this.#stored(id);
+    const privateKey =
+      identity.kind === 'file'
+        ? await readIdentity(identity.path)
+        : await this.#options.sshKeys.privateKey(identity.sha256);
+    const passphrase = hasPassphrase
+      ? await (await this.#options.secrets()).get(passphraseName(id))
+      : undefined;
+    return {
+      host,
+      port,
+      username,
+      privateKey,
+      ...(passphrase === undefined ? {} : { passphrase }),
+    };
+  }
+
+  /** Path of the key file, for the commands shown to the user; undefined for a stored key. */
+  async identityPath(id: string): Promise<string | undefined> {
+    const { identity } = await this.#stored(id);
+    return identity.kind === 'file' ? identity.path : undefined;
+  }
+
+  /** @throws AppError CONSOLE_MISSING when this connection has no console or no token is kept for it */
+  async consoleAccess(id: string): Promise<{ url: string; account: string; adminToken: string }> {
+    const { name, console } = await this.#stored(id);
+    const adminToken = await (await this.#options.secrets()).get(tokenName(id));
+    if (console === undefined || adminToken === undefined) {
+      throw new AppError('CONSOLE_MISSING', { name });
+    }
+    return { ...console, adminToken };
+  }
+
+  async #stored(id: string): Promise<Stored> {
+    const found = (await this.#file.read()).find((one) => one.id === id);
+    if (found === undefined) throw new AppError('CONNECTION_UNKNOWN');
+    return found;
+  }
+
+  async #change(id: string, change: (before: Stored) => Stored): Promise<Connection> {
+    await this.#stored(id);
+    const all = await this.#file.update((every) =>
+      every.map((one) => (one.id === id ? change(one) : one)),
+    );
+    return shown(all.find((one) => one.id === id)!);
+  }
+
+  #merged(before: Stored | undefined, draft: ConnectionDraft): Stored {
+    const identity = draft.identity.kind === 'keep' ? before?.identity : draft.identity;
+    if (identity === undefined) throw new AppError('BAD_REQUEST', { detail: 'the field identity' });
+    const sameHost = before?.host === draft.host && before.port === draft.port;
+    const identityKept = draft.identity.kind === 'keep' && before?.hasPassphrase === true;
+    return {
+      id: before?.id ?? randomUUID(),
+      name: draft.name,
+      host: draft.host,
+      port: draft.port,
+      username: draft.username,
+      directory: draft.directory,
+      identity,
+      hasPassphrase: draft.passphrase !== undefined || identityKept,
+      ...(sameHost && before.hostKey !== undefined ? { hostKey: before.hostKey } : {}),
+      ...(draft.console === undefined
+        ? {}
+        : { console: { url: draft.console.url, account: draft.console.account } }),
+      practice: draft.practice ?? before?.practice ?? false,
+    };
+  }
+
+  async #keepSecrets(id: string, { passphrase, console }: ConnectionDraft): Promise<void> {
+    const token = console?.adminToken;
+    if (passphrase === undefined && token === undefined) return;
+    const secrets = await this.#options.secrets();
+    if (passphrase !== undefined) await secrets.set(passphraseName(id), passphrase);
+    if (token !== undefined) await secrets.set(tokenName(id), token);
+  }
+}
+
+const passphraseName = (id: string): string => `connection/${id}/passphrase`;
+const tokenName = (id: string): string => `connection/${id}/console-token`;
+
+async function readIdentity(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const file = basename(path);
+    if (code === 'ENOENT') throw new AppError('FILE_NOT_FOUND', { file }, { cause });
+    throw new AppError('FILE_NOT_READABLE', { file, reason: code ?? 'unknown' }, { cause });
+  }
+}
+
+function shown({ identity, ...connection }: Stored): Connection {
+  return {
+    ...connection,
+    identity: identity.kind === 'file' ? { kind: 'file', name: basename(identity.path) } : identity,
+  };
+}

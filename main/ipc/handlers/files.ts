@@ -1,0 +1,47 @@
+/** Handlers of the groups files, mapping and manifest. */
+import type { Dialogs } from '../../platform/dialogs.ts';
+import { checkManifest } from '../../manifest/check.ts';
+import { buildManifest } from '../../manifest/build.ts';
+import { suggestMapping } from '../../manifest/suggest.ts';
+import type { FileHandles } from '../file-handles.ts';
+import type { HandlersOf } from '../register.ts';
+import type { FileFacts } from '../../../shared/domain/data-file.ts';
+
+export interface FilesHandlersOptions {
+  readonly files: FileHandles;
+  readonly dialogs: Dialogs;
+  readonly samplePath: string;
+  readonly inspect: (file: { path: string; name: string }) => Promise<FileFacts>;
+  /** Final name of the sealed data file for a source of this name. */
+  readonly dataName: (sourceName: string) => Promise<string>;
+}
+
+export function filesHandlers(
+  options: FilesHandlersOptions,
+): HandlersOf<'files' | 'mapping' | 'manifest'> {
+  const { files, dialogs, inspect } = options;
+  return {
+    'files.choose': async ({ purpose }) => {
+      const paths = await dialogs.chooseFiles(purpose);
+      return Promise.all(paths.map((path) => files.adopt(path, purpose)));
+    },
+    'files.sample': () => files.adopt(options.samplePath, 'data'),
+    'files.inspect': ({ handle }) => inspect(files.get(handle, 'data')),
+    'mapping.suggest': async ({ handle, type }) =>
+      suggestMapping(await inspect(files.get(handle, 'data')), type),
+    'manifest.build': async ({ handle, mapping, clientEmail, keyId }) => {
+      const file = files.get(handle, 'data');
+      const text = buildManifest({
+        fileName: await options.dataName(file.name),
+        type: mapping.type,
+        columns: mapping.columns,
+        clientEmail,
+        ...(keyId === undefined ? {} : { keyId }),
+      });
+      const header = mapping.columns.map((column) => column.header);
+      return { text, problems: checkManifest(text, { header }).problems };
+    },
+    'manifest.check': ({ text, header }) =>
+      Promise.resolve(checkManifest(text, header === undefined ? {} : { header }).problems),
+  };
+}

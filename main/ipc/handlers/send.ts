@@ -1,0 +1,100 @@
+/** Handlers of the groups send, jobs and receipts. */
+import type { ConnectionStore } from '../../delivery/connection-store.ts';
+import type { AppSendPlan, Deliveries } from '../../jobs/deliveries.ts';
+import { equivalentCommands } from '../../jobs/equivalent-commands.ts';
+import type { ReceiptStore } from '../../jobs/receipt-store.ts';
+import type { JobRunner } from '../../jobs/runner.ts';
+import { checkManifest } from '../../manifest/check.ts';
+import { AppError } from '../../../shared/errors/index.ts';
+import type { Dialogs } from '../../platform/dialogs.ts';
+import type { FileHandles } from '../file-handles.ts';
+import type { HandlersOf } from '../register.ts';
+
+export interface SendHandlersOptions {
+  readonly files: FileHandles;
+  readonly deliveries: Deliveries;
+  readonly connections: ConnectionStore;
+  readonly jobs: JobRunner<AppSendPlan>;
+  readonly receipts: ReceiptStore;
+  readonly dialogs: Dialogs;
+}
+
+export function sendHandlers(
+  options: SendHandlersOptions,
+): HandlersOf<'send' | 'jobs' | 'receipts'> {
+  return { ...planHandlers(options), ...jobHandlers(options), ...receiptHandlers(options) };
+}
+
+function planHandlers({ files, deliveries, connections }: SendHandlersOptions): HandlersOf<'send'> {
+  return {
+    'send.plan': async ({ handle, manifestText, fingerprint, connectionId }) => {
+      const { path: sourcePath, name: sourceName } = files.get(handle, 'data');
+      const plan = await deliveries.plan({
+        sourcePath,
+        sourceName,
+        manifestText,
+        fingerprint,
+        connectionId,
+        acceptRejected: false,
+        overwrite: false,
+      });
+      const { identity } = await connections.get(connectionId);
+      return {
+        dataName: plan.dataName,
+        manifestName: plan.manifestName,
+        manifestText,
+        problems: checkManifest(manifestText, {}).problems,
+        commands: equivalentCommands({
+          ...plan.target,
+          sourceName,
+          dataName: plan.dataName,
+          manifestName: plan.manifestName,
+          fingerprint,
+          ...(identity.kind === 'file' ? { identityName: identity.name } : {}),
+        }),
+      };
+    },
+  };
+}
+
+function jobHandlers({
+  files,
+  deliveries,
+  connections,
+  jobs,
+}: SendHandlersOptions): HandlersOf<'jobs'> {
+  return {
+    'jobs.start': async (request) => {
+      const { path, name } = files.get(request.handle, 'data');
+      if (request.kind === 'check') {
+        return jobs.startCheck(name, { path, name, manifestText: request.manifestText });
+      }
+      const plan = await deliveries.plan({ ...request, sourcePath: path, sourceName: name });
+      const destination = (await connections.get(request.connectionId)).name;
+      return jobs.startSend(plan.jobId, name, destination, plan);
+    },
+    'jobs.list': () => Promise.resolve(jobs.list()),
+    'jobs.cancel': ({ id }) => jobs.cancel(id),
+    'jobs.retry': ({ id }) => jobs.retry(id),
+    'jobs.discard': async ({ id }) => {
+      await jobs.discard(id);
+      return {};
+    },
+  };
+}
+
+function receiptHandlers({ receipts, dialogs }: SendHandlersOptions): HandlersOf<'receipts'> {
+  return {
+    'receipts.list': () => receipts.list(),
+    'receipts.save': async ({ id }) => {
+      const receipt = (await receipts.list()).find((one) => one.id === id);
+      if (receipt === undefined) throw new AppError('JOB_UNKNOWN', { id });
+      const text = `${JSON.stringify(receipt, null, 2)}\n`;
+      return {
+        savedAs: await dialogs.save(`${receipt.sourceName}.receipt.json`, () =>
+          Promise.resolve(text),
+        ),
+      };
+    },
+  };
+}

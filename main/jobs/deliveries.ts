@@ -1,0 +1,123 @@
+/**
+ * Plans of deliveries from this profile: puts together key set, connection and manifest, refuses what does not fit
+ * together, and gives the secrets of a plan when it is run. Used by the app; the CLI builds its plans from arguments.
+ */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { Connection } from '../../shared/domain/connection.ts';
+import { AppError } from '../../shared/errors/index.ts';
+import type { ConnectionStore } from '../delivery/connection-store.ts';
+import type { KeyStore } from '../keys/key-store.ts';
+import { chooseRecipient } from '../keys/openpgp-keys.ts';
+import type { Recipient } from '../keys/openpgp-keys.ts';
+import { checkManifest } from '../manifest/check.ts';
+import type { ReceiptStore } from './receipt-store.ts';
+import type { SendPlan, SendSecrets } from './send-job.ts';
+import { planNames } from './send-names.ts';
+
+/** A plan as the app journals it: the connection is named too, since its secrets are looked up when it is run. */
+export interface AppSendPlan extends SendPlan {
+  readonly connectionId: string;
+}
+
+export interface DeliveryRequest {
+  readonly sourcePath: string;
+  readonly sourceName: string;
+  readonly manifestText: string;
+  readonly fingerprint: string;
+  readonly connectionId: string;
+  readonly acceptRejected: boolean;
+  readonly overwrite: boolean;
+}
+
+export interface DeliveriesOptions {
+  readonly profileDir: string;
+  readonly keys: KeyStore;
+  readonly connections: ConnectionStore;
+  readonly receipts: ReceiptStore;
+}
+
+export class Deliveries {
+  readonly #options: DeliveriesOptions;
+  /** Names of plans made since the start, delivered or not. */
+  readonly #planned = new Set<string>();
+
+  constructor(options: DeliveriesOptions) {
+    this.#options = options;
+  }
+
+  /** Final name of the sealed data file for a source of this name; dated when the plain name was used before. */
+  async dataName(sourceName: string): Promise<string> {
+    const used = new Set(this.#planned);
+    for (const { data, manifest } of await this.#options.receipts.list()) {
+      used.add(data.name).add(manifest.name);
+    }
+    const now = new Date();
+    const plain = planNames(sourceName, { usedBefore: false, now });
+    const usedBefore = used.has(plain.dataName) || used.has(plain.manifestName);
+    return planNames(sourceName, { usedBefore, now }).dataName;
+  }
+
+  /** @throws AppError for a manifest with errors, a key set that cannot be used or is not that of the Key ID */
+  async plan(request: DeliveryRequest): Promise<AppSendPlan> {
+    const { manifest, problems } = checkManifest(request.manifestText, {});
+    const errors = problems.filter(({ severity }) => severity === 'error');
+    if (manifest === undefined || errors.length > 0) {
+      throw new AppError('MANIFEST_INVALID', { count: errors.length });
+    }
+    const recipient = await this.#recipient(request.fingerprint, manifest.keyId);
+    const { host, port, username, directory, hostKey } = await this.#pinned(request.connectionId);
+    const manifestName = manifestNameFor(manifest.fileName);
+    this.#planned.add(manifest.fileName).add(manifestName);
+    return {
+      jobId: randomUUID(),
+      sourcePath: request.sourcePath,
+      sourceName: request.sourceName,
+      manifestText: request.manifestText,
+      dataName: manifest.fileName,
+      manifestName,
+      recipient,
+      target: { host, port, username, directory },
+      hostKey,
+      overwrite: request.overwrite,
+      acceptRejected: request.acceptRejected,
+      compress: 6,
+      spoolDir: join(this.#options.profileDir, 'spool'),
+      connectionId: request.connectionId,
+    };
+  }
+
+  /** The secrets of a plan, for the process that runs it. */
+  async secrets(plan: AppSendPlan): Promise<SendSecrets> {
+    const { privateKey, passphrase } = await this.#options.connections.target(plan.connectionId);
+    return { privateKey, ...(passphrase === undefined ? {} : { passphrase }) };
+  }
+
+  async #recipient(fingerprint: string, keyId: string | undefined): Promise<Recipient> {
+    const { keys } = this.#options;
+    if (keyId === undefined) throw new AppError('KEY_ID_MISSING');
+    const holders = (await keys.list()).filter(({ registrations }) =>
+      registrations.some((registration) => registration.keyId === keyId.toLowerCase()),
+    );
+    if (!holders.some((holder) => holder.fingerprint === fingerprint)) {
+      const other = holders[0];
+      throw other === undefined
+        ? new AppError('KEY_ID_NOT_NOTED', { keyId })
+        : new AppError('KEY_ID_OF_OTHER_KEY', { keyId, fingerprint: other.fingerprint });
+    }
+    return chooseRecipient(await keys.publicArmored(fingerprint));
+  }
+
+  async #pinned(connectionId: string): Promise<Connection & Required<Pick<Connection, 'hostKey'>>> {
+    const connection = await this.#options.connections.get(connectionId);
+    const { hostKey, name } = connection;
+    if (hostKey === undefined) throw new AppError('HOST_KEY_NOT_PINNED', { name });
+    return { ...connection, hostKey };
+  }
+}
+
+/** `users.csv.asc` → `users.manifest`. */
+function manifestNameFor(dataName: string): string {
+  return planNames(dataName.replace(/\.asc$/, ''), { usedBefore: false, now: new Date() })
+    .manifestName;
+}

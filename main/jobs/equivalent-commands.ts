@@ -1,0 +1,59 @@
+/** The same journey by other hands: command lines for gpg, sftp and sealift, to copy. No path, no secret in them. */
+
+export interface EquivalentCommandsInput {
+  readonly sourceName: string;
+  readonly dataName: string;
+  readonly manifestName: string;
+  readonly fingerprint: string;
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly directory: string;
+  /** Name of the SSH key file; undefined for a key kept by Sealift. */
+  readonly identityName?: string;
+}
+
+export interface EquivalentCommand {
+  readonly tool: 'gpg' | 'sftp' | 'sealift';
+  readonly line: string;
+}
+
+export function equivalentCommands(input: EquivalentCommandsInput): EquivalentCommand[] {
+  const { sourceName, dataName, manifestName, fingerprint, host, port, username } = input;
+  const identity = quoted(input.identityName ?? 'YOUR_SSH_KEY');
+  const folder = input.directory.replace(/^\/+|\/+$/g, '');
+  const sftpUrl = `sftp://${encodeURIComponent(username)}@${bracketed(host)}:${String(port)}/${encodeURI(folder)}`;
+  const login = `sftp -i ${identity} -P ${String(port)} ${quoted(`${username}@${bracketed(host)}`)}`;
+  const puts = [
+    ...(folder === '' ? [] : [`cd ${quoted(input.directory)}`]),
+    `put ${quoted(dataName)}`,
+    `put ${quoted(manifestName)}`,
+  ];
+  return [
+    {
+      tool: 'gpg',
+      line: `gpg --encrypt --armor --recipient ${fingerprint} --output ${quoted(dataName)} ${quoted(sourceName)}`,
+    },
+    { tool: 'sftp', line: `printf '%s\\n' ${puts.map(quotedAlways).join(' ')} | ${login}` },
+    {
+      tool: 'sealift',
+      line: [
+        `sealift send ${quoted(sourceName)} --manifest ${quoted(manifestName)} --to ${quoted(sftpUrl)}`,
+        `--identity ${identity} --known-hosts ~/.ssh/known_hosts --recipient ${fingerprint.slice(-16)}.asc`,
+      ].join(' '),
+    },
+  ];
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** Quotes for a POSIX shell where that is needed. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./[\]-]+$/.test(word) && !word.startsWith('-') ? word : quotedAlways(word);
+}
+
+function quotedAlways(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,74 @@
+/** The system's file dialogs. A saved file is written whole or not at all, for its owner alone. */
+import { basename } from 'node:path';
+import { dialog } from 'electron';
+import type { BrowserWindow, FileFilter, OpenDialogOptions } from 'electron';
+import type { FilePurpose } from '../../shared/contract/api.ts';
+import { AppError } from '../../shared/errors/index.ts';
+import { replaceFile } from './json-file.ts';
+
+const EVERYTHING: FileFilter = { name: 'All files', extensions: ['*'] };
+const FILTERS: Readonly<Record<FilePurpose, FileFilter[]>> = {
+  data: [{ name: 'Data files', extensions: ['csv', 'json', 'ndjson', 'jsonl'] }, EVERYTHING],
+  'openpgp-key': [
+    { name: 'OpenPGP keys', extensions: ['asc', 'gpg', 'pgp', 'key', 'pub'] },
+    EVERYTHING,
+  ],
+  'ssh-key': [EVERYTHING],
+};
+const TITLES: Readonly<Record<FilePurpose, string>> = {
+  data: 'Choose data files',
+  'openpgp-key': 'Choose an OpenPGP key',
+  'ssh-key': 'Choose an SSH private key',
+};
+
+export class Dialogs {
+  readonly #window: () => BrowserWindow | undefined;
+
+  constructor(window: () => BrowserWindow | undefined) {
+    this.#window = window;
+  }
+
+  /** Paths that the user chose; none when the dialog was closed. */
+  async chooseFiles(purpose: FilePurpose): Promise<readonly string[]> {
+    const options: OpenDialogOptions = {
+      title: TITLES[purpose],
+      filters: FILTERS[purpose],
+      properties: [
+        'openFile',
+        'showHiddenFiles',
+        ...(purpose === 'data' ? (['multiSelections'] as const) : []),
+      ],
+    };
+    const window = this.#window();
+    const { canceled, filePaths } = await (window === undefined
+      ? dialog.showOpenDialog(options)
+      : dialog.showOpenDialog(window, options));
+    return canceled ? [] : filePaths;
+  }
+
+  /**
+   * Asks where, then writes. Answers the base name, or null when the dialog was closed.
+   * @throws AppError FILE_NOT_WRITABLE, DISK_FULL
+   */
+  async save(
+    suggestedName: string,
+    content: () => Promise<string | Uint8Array>,
+  ): Promise<string | null> {
+    const options = { defaultPath: suggestedName };
+    const window = this.#window();
+    const { canceled, filePath } = await (window === undefined
+      ? dialog.showSaveDialog(options)
+      : dialog.showSaveDialog(window, options));
+    if (canceled || filePath === '') return null;
+    const file = basename(filePath);
+    try {
+      await replaceFile(filePath, await content());
+    } catch (cause) {
+      if (cause instanceof AppError) throw cause;
+      const { code } = cause as NodeJS.ErrnoException;
+      if (code === 'ENOSPC') throw new AppError('DISK_FULL', { file }, { cause });
+      throw new AppError('FILE_NOT_WRITABLE', { file, reason: code ?? 'unknown' }, { cause });
+    }
+    return file;
+  }
+}

@@ -1,0 +1,29 @@
+/** What the user set, in the profile. */
+import { join } from 'node:path';
+import { settings as settingsSchema } from '../../shared/contract/domain-schemas.ts';
+import type { Settings } from '../../shared/domain/settings.ts';
+import { JsonFile } from './json-file.ts';
+
+const INITIAL: Settings = { appearance: 'system', clientEmail: '' };
+
+export class SettingsStore {
+  readonly #file: JsonFile<Settings>;
+
+  constructor(profileDir: string) {
+    this.#file = new JsonFile(join(profileDir, 'settings.json'), settingsSchema, INITIAL);
+  }
+
+  get(): Promise<Settings> {
+    return this.#file.read();
+  }
+
+  /** Changes what is named and keeps the rest. */
+  set(change: {
+    readonly [K in keyof Settings]?: Settings[K] | undefined;
+  }): Promise<Settings> {
+    return this.#file.update((before) => ({
+      appearance: change.appearance ?? before.appearance,
+      clientEmail: change.clientEmail ?? before.clientEmail,
+    }));
+  }
+}

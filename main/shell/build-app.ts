@@ -1,0 +1,122 @@
+/** Builds the rooms of the app over one profile and wires them to each other. */
+import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import type { BrowserWindow } from 'electron';
+import type { PracticeState } from '../../shared/contract/api.ts';
+import type { Job, JobResult } from '../../shared/domain/job.ts';
+import { ConnectionStore } from '../delivery/connection-store.ts';
+import { FileHandles } from '../ipc/file-handles.ts';
+import { appHandlers } from '../ipc/handlers/app.ts';
+import { connectionsHandlers } from '../ipc/handlers/connections.ts';
+import { filesHandlers } from '../ipc/handlers/files.ts';
+import { keysHandlers } from '../ipc/handlers/keys.ts';
+import { practiceHandlers } from '../ipc/handlers/practice.ts';
+import { sendHandlers } from '../ipc/handlers/send.ts';
+import type { Handlers } from '../ipc/register.ts';
+import { Deliveries } from '../jobs/deliveries.ts';
+import type { AppSendPlan } from '../jobs/deliveries.ts';
+import { ReceiptStore } from '../jobs/receipt-store.ts';
+import { JobRunner } from '../jobs/runner.ts';
+import type { JobHooks, JobWork } from '../jobs/runner.ts';
+import { KeyStore } from '../keys/key-store.ts';
+import { SecretsKeeper } from '../keys/secrets-keeper.ts';
+import { SshKeyStore } from '../keys/ssh-key-store.ts';
+import { Dialogs } from '../platform/dialogs.ts';
+import type { Log } from '../platform/log.ts';
+import { SettingsStore } from '../platform/settings-store.ts';
+import { Practice } from '../practice/practice.ts';
+import type { CheckInput } from '../worker/protocol.ts';
+import { startServerProcess } from './server-process.ts';
+import { WorkerHost } from './worker-host.ts';
+
+export interface BuildAppOptions {
+  readonly profileDir: string;
+  readonly log: Log;
+  readonly workerPath: string;
+  readonly serverPath: string;
+  readonly samplePath: string;
+  readonly window: () => BrowserWindow | undefined;
+  readonly onJob: (job: Job) => void;
+  readonly onPractice: (state: PracticeState) => void;
+}
+
+export interface BuiltApp {
+  readonly handlers: Handlers;
+  readonly files: FileHandles;
+  readonly settings: SettingsStore;
+  readonly close: () => Promise<void>;
+}
+
+export async function buildApp(options: BuildAppOptions): Promise<BuiltApp> {
+  const { profileDir, log } = options;
+  const settings = new SettingsStore(profileDir);
+  const keeper = new SecretsKeeper(profileDir);
+  const secrets = () => keeper.store();
+  const keys = new KeyStore(profileDir, secrets);
+  const sshKeys = new SshKeyStore(profileDir, secrets);
+  const connections = new ConnectionStore({ profileDir, secrets, sshKeys });
+  const receipts = new ReceiptStore(join(profileDir, 'receipts.jsonl'));
+  const deliveries = new Deliveries({ profileDir, keys, connections, receipts });
+  const worker = new WorkerHost(options.workerPath, log);
+  const jobs = await JobRunner.open<AppSendPlan>({
+    journalPath: join(profileDir, 'jobs', 'journal.jsonl'),
+    execute: (work, hooks) => execute(work, hooks, { worker, deliveries, receipts }),
+    onChange: options.onJob,
+    describeFault: (fault) => log.fault(fault),
+    cleanUp: ({ spoolDir, jobId }) => rm(join(spoolDir, jobId), { recursive: true, force: true }),
+  });
+  const practice = new Practice({
+    profileDir,
+    startServer: (args, env) => startServerProcess(options.serverPath, args, env),
+    secrets,
+    keys,
+    sshKeys,
+    connections,
+    onChange: options.onPractice,
+    describeFault: (fault) => log.fault(fault),
+  });
+  const files = new FileHandles();
+  const dialogs = new Dialogs(options.window);
+  return {
+    handlers: {
+      ...appHandlers({ settings, secrets: keeper }),
+      ...filesHandlers({
+        files,
+        dialogs,
+        samplePath: options.samplePath,
+        inspect: ({ path, name }) => worker.run('inspect', { path, name }),
+        dataName: (sourceName) => deliveries.dataName(sourceName),
+      }),
+      ...keysHandlers({ keys, connections, dialogs, files }),
+      ...connectionsHandlers({ connections, sshKeys, files }),
+      ...practiceHandlers({ practice, dialogs }),
+      ...sendHandlers({ files, deliveries, connections, jobs, receipts, dialogs }),
+    },
+    files,
+    settings,
+    close: async () => {
+      await practice.stop();
+      await jobs.close();
+      worker.close();
+    },
+  };
+}
+
+interface Hands {
+  readonly worker: WorkerHost;
+  readonly deliveries: Deliveries;
+  readonly receipts: ReceiptStore;
+}
+
+/** Runs one job in the worker; a delivery's secrets are looked up only now, and its receipt is kept at once. */
+async function execute(
+  work: JobWork<AppSendPlan>,
+  hooks: JobHooks,
+  { worker, deliveries, receipts }: Hands,
+): Promise<JobResult> {
+  if (work.kind === 'check') return worker.run('check', work.input as CheckInput, hooks);
+  const secrets = await deliveries.secrets(work.plan);
+  const result = await worker.run('send', { plan: work.plan, secrets }, hooks);
+  if (result.kind === 'send') await receipts.add(result.receipt);
+  return result;
+}

@@ -1,0 +1,54 @@
+/**
+ * Entry of the worker process: checking, sealing and delivering run here, never in the window's or main's thread.
+ * Gets the secrets of one task with the task and keeps none; knows no keychain, no window and no Electron API
+ * but the port to its parent.
+ */
+import type { SendStep } from '../../shared/domain/job.ts';
+import { AppError } from '../../shared/errors/index.ts';
+import { stackWithoutMessage } from '../platform/fault.ts';
+import type { FromWorker, TaskName, ToWorker } from './protocol.ts';
+import { runTask } from './tasks.ts';
+import type { TaskHooks } from './tasks.ts';
+
+interface ParentPort {
+  on(event: 'message', listener: (message: { data: ToWorker }) => void): void;
+  postMessage(message: FromWorker): void;
+}
+
+const port = (process as unknown as { parentPort: ParentPort }).parentPort;
+const running = new Map<string, { abort: AbortController; stepNoted?: () => void }>();
+
+port.on('message', ({ data }) => {
+  if (data.type === 'run') void run(data);
+  else if (data.type === 'cancel') running.get(data.id)?.abort.abort();
+  else running.get(data.id)?.stepNoted?.();
+});
+
+async function run({ id, task, input }: Extract<ToWorker, { type: 'run' }>): Promise<void> {
+  const abort = new AbortController();
+  running.set(id, { abort });
+  const hooks: TaskHooks = {
+    signal: abort.signal,
+    onStep: (step) => announceStep(id, step),
+    onProgress: (done, total) => {
+      port.postMessage({ type: 'progress', id, done, ...(total === undefined ? {} : { total }) });
+    },
+  };
+  try {
+    const output = await runTask(task as TaskName, input, hooks);
+    port.postMessage({ type: 'done', id, output });
+  } catch (fault) {
+    if (fault instanceof AppError) port.postMessage({ type: 'failed', id, error: fault.toView() });
+    else port.postMessage({ type: 'fault', id, stack: stackWithoutMessage(fault) });
+  } finally {
+    running.delete(id);
+  }
+}
+
+function announceStep(id: string, step: SendStep): Promise<void> {
+  return new Promise((resolve) => {
+    const entry = running.get(id);
+    if (entry !== undefined) entry.stepNoted = resolve;
+    port.postMessage({ type: 'step', id, step });
+  });
+}

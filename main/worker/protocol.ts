@@ -1,0 +1,42 @@
+/** What main and its worker say to each other. Plain data, since it is cloned between processes. */
+import type { FileFacts } from '../../shared/domain/data-file.ts';
+import type { JobResult, SendStep } from '../../shared/domain/job.ts';
+import type { ErrorView } from '../../shared/errors/index.ts';
+import type { SendPlan, SendSecrets } from '../jobs/send-job.ts';
+
+/** A file by its path, under the name that the user knows. */
+export interface NamedPath {
+  readonly path: string;
+  readonly name: string;
+}
+
+export interface CheckInput extends NamedPath {
+  readonly manifestText: string;
+}
+
+/** The tasks that the worker knows: what goes in and what comes out. */
+export interface Tasks {
+  readonly inspect: { input: NamedPath; output: FileFacts };
+  readonly check: { input: CheckInput; output: JobResult };
+  readonly send: { input: { plan: SendPlan; secrets: SendSecrets }; output: JobResult };
+}
+export type TaskName = keyof Tasks;
+
+export type ToWorker =
+  | { [N in TaskName]: { type: 'run'; id: string; task: N; input: Tasks[N]['input'] } }[TaskName]
+  | { readonly type: 'cancel'; readonly id: string }
+  /** Main has journaled the step; the work may take it. */
+  | { readonly type: 'step-noted'; readonly id: string };
+
+export type FromWorker =
+  | { readonly type: 'step'; readonly id: string; readonly step: SendStep }
+  | {
+      readonly type: 'progress';
+      readonly id: string;
+      readonly done: number;
+      readonly total?: number;
+    }
+  | { readonly type: 'done'; readonly id: string; readonly output: Tasks[TaskName]['output'] }
+  | { readonly type: 'failed'; readonly id: string; readonly error: ErrorView }
+  /** Not one of our errors: the stack without the message, which might quote data. */
+  | { readonly type: 'fault'; readonly id: string; readonly stack: string };
