@@ -16,7 +16,7 @@ export interface LaunchedApp {
   /** The first window, loaded. */
   window: Page;
   /** Everything the app has written to stdout and stderr, and this window to its console. */
-  logs(): Promise<string>;
+  logs: () => Promise<string>;
 }
 
 const launchTimeoutMs = 30_000;
