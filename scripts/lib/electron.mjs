@@ -20,6 +20,7 @@ import {
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { makeAsar } from './asar.mjs';
 import { npmCommand, root, run, say, ScriptError } from './project.mjs';
 import { unzip } from './zip.mjs';
 
@@ -183,13 +184,16 @@ async function setFuses(executable) {
 }
 
 /**
- * Electron starts `resources/default_app.asar` to learn which app it is to run; a folder of that
- * name will do.
+ * Electron starts `resources/default_app.asar` to learn which app it is to run.
  * @param {string} folder
  */
 async function addDefaultApp(folder) {
   const source = join(import.meta.dirname, '../electron-default-app');
-  await cp(source, join(folder, 'resources/default_app.asar'), { recursive: true });
+  /** @type {Record<string, Buffer>} */
+  const files = {};
+  for (const name of await readdir(source)) files[name] = await readFile(join(source, name));
+  await mkdir(join(folder, 'resources'));
+  await writeFile(join(folder, 'resources/default_app.asar'), makeAsar(files));
 }
 
 /**
