@@ -1,0 +1,149 @@
+// Every call of the window against bad payloads: nothing but the contract's own form may pass.
+import { describe, expect, it } from 'vitest';
+import { EVENT_NAMES, INVOKE_NAMES } from '../../../shared/contract/names.ts';
+import type { InvokeName } from '../../../shared/contract/names.ts';
+import type { Input } from '../../../shared/contract/api.ts';
+import { adoptInput, events, invokes } from '../../../shared/contract/schemas.ts';
+
+const id = '0b0e9bd8-7a9a-4b0c-9a57-0a4a7a4d7c11';
+const fingerprint = '1A7849F996BFD78569533B2CF55DEEE68995217D';
+const manifestText = '{}';
+
+const valid: { readonly [N in InvokeName]: Input<N> } = {
+  'app.info': {},
+  'app.openLink': { id: 'licences' },
+  'app.copyText': { text: 'x' },
+  'settings.get': {},
+  'settings.set': { appearance: 'dark', clientEmail: 'a@example.com' },
+  'secrets.state': {},
+  'secrets.setMasterPassword': { password: 'long enough' },
+  'secrets.unlock': { password: 'x' },
+  'files.choose': { purpose: 'data' },
+  'files.sample': {},
+  'files.inspect': { handle: id },
+  'mapping.suggest': { handle: id, type: 'event' },
+  'manifest.build': {
+    handle: id,
+    mapping: { type: 'event', columns: [{ header: 'a', target: 'b', dataType: 'STRING' }] },
+    clientEmail: 'a@example.com',
+    keyId: id,
+  },
+  'manifest.check': { text: manifestText, header: ['a'] },
+  'keys.list': {},
+  'keys.hint': { passphrase: 'x' },
+  'keys.make': {
+    name: 'N',
+    email: 'a@example.com',
+    type: 'rsa3072',
+    expiresInDays: 90,
+    passphrase: 'x',
+  },
+  'keys.importFile': { handle: id, passphrase: 'x' },
+  'keys.importText': { text: 'x', passphrase: 'x' },
+  'keys.exportPublic': { fingerprint },
+  'keys.exportPrivate': { fingerprint, confirmed: true },
+  'keys.exportRevocation': { fingerprint },
+  'keys.remove': { fingerprint },
+  'keys.setKeyId': { fingerprint, keyId: id },
+  'keys.register': { fingerprint, connectionId: id, confirmed: true },
+  'keys.receive': { connectionId: id, name: 'N', email: 'a@example.com' },
+  'connections.list': {},
+  'connections.save': {
+    name: 'N',
+    host: 'sftp.example.com',
+    port: 22,
+    username: 'u',
+    directory: '',
+    identity: { kind: 'file', handle: id },
+    console: { url: 'https://console.example.com', account: 'a', adminToken: 't' },
+  },
+  'connections.remove': { id },
+  'connections.test': { id },
+  'connections.pinHostKey': { id, sha256: 'SHA256:x' },
+  'connections.forgetHostKey': { id },
+  'sshKeys.list': {},
+  'sshKeys.make': { comment: 'x' },
+  'practice.state': {},
+  'practice.start': {},
+  'practice.stop': {},
+  'practice.imports': {},
+  'practice.saveFailedRows': { importId: id },
+  'practice.mails': {},
+  'practice.mail': { id },
+  'send.plan': { handle: id, manifestText, fingerprint, connectionId: id },
+  'jobs.start': {
+    kind: 'send',
+    handle: id,
+    manifestText,
+    fingerprint,
+    connectionId: id,
+    acceptRejected: false,
+    overwrite: false,
+  },
+  'jobs.list': {},
+  'jobs.cancel': { id },
+  'jobs.retry': { id },
+  'jobs.discard': { id },
+  'receipts.list': {},
+  'receipts.save': { id },
+};
+
+const noInput: readonly unknown[] = [undefined, null, '', 'text', 7, true, [], [{}], () => 'code'];
+const noField: readonly unknown[] = [{}, [{}], 7.5, true, 'x'.repeat(2_000_000), { toString: 1 }];
+
+describe.each(INVOKE_NAMES)('%s', (name) => {
+  const { input } = invokes[name];
+  const good: Record<string, unknown> = { ...valid[name] };
+
+  it('takes the form of the contract', () => {
+    expect(input.safeParse(good).success).toBe(true);
+  });
+
+  it('refuses what is no object, and fields that the contract does not name', () => {
+    for (const value of noInput) expect(input.safeParse(value).success).toBe(false);
+    expect(input.safeParse({ ...good, path: '/etc/passwd' }).success).toBe(false);
+  });
+
+  it('refuses a field of another type, or too long', () => {
+    for (const field of Object.keys(good)) {
+      for (const value of noField.filter(
+        (one) => typeof one !== 'boolean' || typeof good[field] !== 'boolean',
+      )) {
+        expect(input.safeParse({ ...good, [field]: value }).success).toBe(false);
+      }
+    }
+  });
+});
+
+it('takes dropped files by path only in bounded number and form', () => {
+  const file = { path: '/data/users.csv', purpose: 'data' };
+  expect(adoptInput.safeParse([file]).success).toBe(true);
+  for (const bad of [
+    [],
+    file,
+    [{ ...file, purpose: 'x' }],
+    [{ ...file, more: 1 }],
+    Array(1_001).fill(file),
+  ]) {
+    expect(adoptInput.safeParse(bad).success).toBe(false);
+  }
+});
+
+it('drops from every output what the contract does not name', () => {
+  const keySet = {
+    fingerprint,
+    userId: 'N <a@example.com>',
+    algorithm: 'RSA 3072',
+    createdAt: '2026-01-01T00:00:00.000Z',
+    hasPrivateKey: true,
+    hasPassphrase: true,
+    use: 'ready',
+    registrations: [],
+    privateArmored: 'secret',
+  };
+  expect(JSON.stringify(invokes['keys.list'].output.parse([keySet]))).not.toContain('secret');
+});
+
+it('has a schema for every event', () => {
+  expect(Object.keys(events).sort()).toEqual([...EVENT_NAMES].sort());
+});

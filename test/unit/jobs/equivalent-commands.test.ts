@@ -1,0 +1,40 @@
+// What is offered to copy must be safe to paste into a shell, whatever the names hold.
+import { execFileSync } from 'node:child_process';
+import { expect, it } from 'vitest';
+import fc from 'fast-check';
+import { equivalentCommands } from '../../../main/jobs/equivalent-commands.ts';
+
+const input = {
+  sourceName: 'users.csv',
+  dataName: 'users.csv.asc',
+  manifestName: 'users.manifest',
+  fingerprint: '1A7849F996BFD78569533B2CF55DEEE68995217D',
+  host: 'sftp.example.com',
+  port: 2222,
+  username: 'account',
+  directory: '/in',
+};
+
+it('names key, files and host', () => {
+  const [gpg, sftp, sealift] = equivalentCommands(input);
+  expect(gpg?.line).toBe(
+    'gpg --encrypt --armor --recipient 1A7849F996BFD78569533B2CF55DEEE68995217D --output users.csv.asc users.csv',
+  );
+  expect(sftp?.line).toBe(
+    "printf '%s\\n' 'cd /in' 'put users.csv.asc' 'put users.manifest' | sftp -i YOUR_SSH_KEY -P 2222 account@sftp.example.com",
+  );
+  expect(sealift?.line).toContain('--to sftp://account@sftp.example.com:2222/in ');
+});
+
+it('quotes every name so that a shell hands it on unchanged', () => {
+  const name = fc.string({ minLength: 1, maxLength: 20 }).filter((text) => !text.includes('\0'));
+  fc.assert(
+    fc.property(name, (sourceName) => {
+      const [gpg] = equivalentCommands({ ...input, sourceName });
+      const line = gpg!.line.replace(/^gpg /, "printf '%s\\0' ");
+      const words = execFileSync('sh', ['-c', line], { encoding: 'utf8' }).split('\0');
+      expect(words.at(-2)).toBe(sourceName);
+    }),
+    { numRuns: 60 },
+  );
+});

@@ -1,0 +1,191 @@
+// The job runner with a real journal on the disk: order, cancel, crash and retry.
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { Job, JobResult, Receipt } from '../../../shared/domain/job.ts';
+import { AppError } from '../../../shared/errors/index.ts';
+import { JobRunner } from '../../../main/jobs/runner.ts';
+import type { JobHooks, JobWork } from '../../../main/jobs/runner.ts';
+
+type Plan = { readonly name: string };
+type Execute = (work: JobWork<Plan>, hooks: JobHooks) => Promise<JobResult>;
+
+let folder: string;
+let seen: Job[];
+const cleaned: Plan[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sealift-runner-'));
+  seen = [];
+  cleaned.length = 0;
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const journalPath = () => join(folder, 'jobs', 'journal.jsonl');
+const open = (execute: Execute) =>
+  JobRunner.open<Plan>({
+    journalPath: journalPath(),
+    execute,
+    onChange: (job) => seen.push(job),
+    describeFault: () => ({ code: 'INTERNAL', params: { incident: 'i' }, retry: 'user' }),
+    cleanUp: (plan) => Promise.resolve(void cleaned.push(plan)),
+  });
+const send = async (runner: JobRunner<Plan>, name = 'a.csv') =>
+  runner.startSend(randomUUID(), name, 'Somewhere', { name });
+const ended = (id: string) =>
+  vi.waitFor(() => {
+    const job = seen.findLast((one) => one.id === id);
+    expect(['done', 'failed', 'cancelled']).toContain(job?.state);
+    return job!;
+  });
+const sent = (id: string): JobResult => ({ kind: 'send', receipt: receipt(id) });
+const hang: Execute = (_work, { signal }) =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(new AppError('CANCELLED'));
+    });
+  });
+
+it('runs deliveries one after another, in the order given', async () => {
+  const order: string[] = [];
+  const runner = await open(async (work, { jobId }) => {
+    const name = work.kind === 'send' ? work.plan.name : '';
+    order.push(`start ${name}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    order.push(`end ${name}`);
+    return sent(jobId);
+  });
+  const jobs = [await send(runner, 'a'), await send(runner, 'b'), await send(runner, 'c')];
+  await Promise.all(jobs.map((job) => ended(job.id)));
+  expect(order).toEqual(['start a', 'end a', 'start b', 'end b', 'start c', 'end c']);
+  await runner.close();
+});
+
+it('raises seq with every change and ends with the result', async () => {
+  const runner = await open(async (_work, { jobId, onStep, onProgress }) => {
+    await onStep('check');
+    for (let done = 1; done <= 50; done++) onProgress(done, 50);
+    await onStep('seal');
+    return sent(jobId);
+  });
+  const { id } = await send(runner);
+  const last = await ended(id);
+  expect(last.state).toBe('done');
+  expect(last.result).toEqual(sent(id));
+  const seqs = seen.filter((job) => job.id === id).map((job) => job.seq);
+  expect(seqs).toEqual([...seqs].sort((a, b) => a - b));
+  expect(new Set(seqs).size).toBe(seqs.length);
+  expect(seqs.length).toBeLessThan(12);
+  await runner.close();
+});
+
+it('journals a step before the work takes it', async () => {
+  const runner = await open(async (_work, { jobId, onStep }) => {
+    await onStep('send');
+    expect(await readFile(journalPath(), 'utf8')).toContain('"step":"send"');
+    return sent(jobId);
+  });
+  const { id } = await send(runner);
+  expect((await ended(id)).state).toBe('done');
+  await runner.close();
+});
+
+it('brings a delivery that a crash cut off back as interrupted, and runs it again under the same plan', async () => {
+  const first = await open(hang);
+  const { id } = await send(first, 'users.csv');
+  await vi.waitFor(() => {
+    expect(first.list()[0]?.state).toBe('running');
+  });
+  // No close: the process is gone. A torn last line is what a crash leaves.
+  await appendFile(journalPath(), '{"v":1,"type":"done","jobId":"');
+
+  const plans: unknown[] = [];
+  const second = await open((work, { jobId }) => {
+    plans.push(work);
+    return Promise.resolve(sent(jobId));
+  });
+  expect(second.list()).toMatchObject([{ id, state: 'interrupted', title: 'users.csv' }]);
+  await second.retry(id);
+  expect((await ended(id)).state).toBe('done');
+  expect(plans).toEqual([{ kind: 'send', plan: { name: 'users.csv' } }]);
+  await second.close();
+
+  const third = await open(hang);
+  expect(third.list()).toMatchObject([{ id, state: 'done', result: { kind: 'send' } }]);
+  await third.close();
+  await first.close();
+});
+
+it('tells failures in our words and faults by incident', async () => {
+  const runner = await open((work) =>
+    Promise.reject(
+      work.kind === 'send' && work.plan.name === 'known'
+        ? new AppError('FILE_NOT_FOUND', { file: 'known' })
+        : new TypeError('row 7: jane@example.com'),
+    ),
+  );
+  const known = await ended((await send(runner, 'known')).id);
+  expect(known.error).toMatchObject({ code: 'FILE_NOT_FOUND' });
+  const fault = await ended((await send(runner, 'fault')).id);
+  expect(fault.error).toMatchObject({ code: 'INTERNAL' });
+  expect(await readFile(journalPath(), 'utf8')).not.toContain('jane@example.com');
+  await runner.close();
+});
+
+it('cancels queued and running jobs, and discards ended ones with what they left', async () => {
+  const runner = await open(hang);
+  const running = await send(runner, 'running');
+  const queued = await send(runner, 'queued');
+  await runner.cancel(queued.id);
+  expect((await ended(queued.id)).state).toBe('cancelled');
+  await expect(runner.discard(running.id)).rejects.toMatchObject({ code: 'JOB_STILL_RUNNING' });
+  await runner.cancel(running.id);
+  expect((await ended(running.id)).state).toBe('cancelled');
+  await runner.discard(running.id);
+  expect(cleaned).toEqual([{ name: 'running' }]);
+  expect(runner.list().map((job) => job.id)).toEqual([queued.id]);
+  await expect(runner.cancel(running.id)).rejects.toMatchObject({ code: 'JOB_UNKNOWN' });
+  await runner.close();
+
+  const again = await open(hang);
+  expect(again.list().map((job) => job.id)).toEqual([queued.id]);
+  await again.close();
+});
+
+it('keeps checks out of the journal and refuses to run a delivered job again', async () => {
+  const report = { rows: 1, accepted: 1, rejected: 0, bytes: 1, problems: [] };
+  const runner = await open((work, { jobId }) =>
+    Promise.resolve(work.kind === 'check' ? { kind: 'check', report } : sent(jobId)),
+  );
+  const check = runner.startCheck('a.csv', { path: '/a.csv' });
+  expect((await ended(check.id)).result).toEqual({ kind: 'check', report });
+  expect(await readFile(journalPath(), 'utf8')).toBe('');
+  const delivered = await send(runner);
+  await ended(delivered.id);
+  await expect(runner.retry(delivered.id)).rejects.toMatchObject({ code: 'JOB_NOT_RESTARTABLE' });
+  await runner.close();
+});
+
+function receipt(id: string): Receipt {
+  const file = { name: 'n', sizeBytes: 1, sha256: 'x' };
+  return {
+    id,
+    sourceName: 'a.csv',
+    plainBytes: 1,
+    plainSha256: 'x',
+    rows: 1,
+    data: file,
+    manifest: file,
+    keyId: 'k',
+    recipientFingerprint: 'f',
+    host: '127.0.0.1',
+    port: 22,
+    username: 'u',
+    directory: '',
+    hostKeySha256: 'h',
+    startedAt: 's',
+    finishedAt: 'f',
+  };
+}
