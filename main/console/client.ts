@@ -1,0 +1,225 @@
+/**
+ * The client of a Sealift server's console API (spec: "Console API"), one method a call. Answers are
+ * checked against schemas before anything believes them. Stores nothing, not even the token.
+ */
+import { z } from 'zod';
+import { importRecord, mail } from '../../shared/contract/domain-schemas.ts';
+import type { ImportRecord, Mail } from '../../shared/domain/import.ts';
+import { AppError } from '../../shared/errors/index.ts';
+import { callConsole, checkConsoleUrl, type ConsoleAccess, type ConsoleCall } from './http.ts';
+
+export type { ConsoleAccess } from './http.ts';
+
+const registeredKey = z.object({
+  keyId: z.uuid(),
+  fingerprint: z.string().regex(/^[0-9A-Fa-f]{40,64}$/),
+  publicKey: z.string(),
+});
+const generatedKey = registeredKey.extend({ privateKey: z.string(), passphrase: z.string() });
+const listedKey = registeredKey.partial({ publicKey: true });
+const account = z.object({ id: z.string().min(1) });
+const openRecord = z.record(z.string(), z.unknown());
+
+/** A key set as the platform knows it. */
+export type RegisteredPgpKey = z.output<typeof registeredKey>;
+/** The same with its secrets, which the platform hands over this once. */
+export type GeneratedPgpKey = z.output<typeof generatedKey>;
+export type ListedPgpKey = z.output<typeof listedKey>;
+
+export interface EventQuery {
+  readonly identity?: string;
+  readonly name?: string;
+  /** Where an earlier answer stopped. */
+  readonly after?: string;
+  readonly limit?: number;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** Stops a list that never ends. */
+const MAX_PAGES = 100;
+
+/** All methods throw the AppErrors of {@link callConsole}. */
+export class ConsoleClient {
+  readonly #base: URL;
+  readonly #adminToken: string;
+
+  /** @throws AppError CONSOLE_URL_INVALID, CONSOLE_INSECURE */
+  constructor({ url, adminToken }: ConsoleAccess) {
+    this.#base = checkConsoleUrl(url);
+    this.#adminToken = adminToken;
+  }
+
+  async addAccount(email: string, options?: CallOptions): Promise<{ id: string }> {
+    return this.#json(account, {
+      method: 'POST',
+      path: ['accounts'],
+      body: { email },
+      what: 'the new account',
+      ...options,
+    });
+  }
+
+  /** @param key `publicKey`: a line as in `authorized_keys` */
+  async addSshKey(
+    accountId: string,
+    key: { name: string; publicKey: string },
+    options?: CallOptions,
+  ): Promise<void> {
+    await this.#call({
+      method: 'POST',
+      path: ['accounts', accountId, 'ssh-keys'],
+      body: key,
+      what: 'the SSH key',
+      ...options,
+    });
+  }
+
+  /** Shares a key set with the platform, private key and passphrase included. */
+  addPgpKey(
+    accountId: string,
+    key: { publicKey: string; privateKey: string; passphrase: string },
+    options?: CallOptions,
+  ): Promise<RegisteredPgpKey> {
+    return this.#json(registeredKey, {
+      method: 'POST',
+      path: ['accounts', accountId, 'pgp-keys'],
+      body: key,
+      what: 'the key set',
+      ...options,
+    });
+  }
+
+  /** Receives a key set that the platform makes. */
+  generatePgpKey(
+    accountId: string,
+    request: { name: string; email: string; comment?: string },
+    options?: CallOptions,
+  ): Promise<GeneratedPgpKey> {
+    return this.#json(generatedKey, {
+      method: 'POST',
+      path: ['accounts', accountId, 'pgp-keys'],
+      body: { generate: request },
+      what: 'the key set',
+      ...options,
+    });
+  }
+
+  listPgpKeys(accountId: string, options?: CallOptions): Promise<ListedPgpKey[]> {
+    const path = ['accounts', accountId, 'pgp-keys'];
+    return this.#list(listedKey, { method: 'GET', path, what: 'the account', ...options });
+  }
+
+  async removePgpKey(accountId: string, keyId: string, options?: CallOptions): Promise<void> {
+    const path = ['accounts', accountId, 'pgp-keys', keyId];
+    await this.#call({ method: 'DELETE', path, what: `the Key ID ${keyId}`, ...options });
+  }
+
+  imports(accountId: string, options?: CallOptions): Promise<ImportRecord[]> {
+    const path = ['accounts', accountId, 'imports'];
+    return this.#list(importRecord, { method: 'GET', path, what: 'the account', ...options });
+  }
+
+  import(accountId: string, importId: string, options?: CallOptions): Promise<ImportRecord> {
+    const path = ['accounts', accountId, 'imports', importId];
+    const what = `the import ${importId}`;
+    return this.#json(importRecord, { method: 'GET', path, what, ...options });
+  }
+
+  /** The rejected rows as CSV, the last column "Failure Description". */
+  failedRows(accountId: string, importId: string, options?: CallOptions): Promise<Uint8Array> {
+    const path = ['accounts', accountId, 'imports', importId, 'failed-rows.csv'];
+    const what = `failed rows of the import ${importId}`;
+    return this.#call({ method: 'GET', path, what, ...options });
+  }
+
+  /** One page of ingested events, as the server tells them. */
+  events(
+    accountId: string,
+    query: EventQuery = {},
+    options?: CallOptions,
+  ): Promise<{ items: Record<string, unknown>[]; next?: string | undefined }> {
+    return this.#json(page(openRecord), {
+      method: 'GET',
+      path: ['accounts', accountId, 'events'],
+      query: { ...query },
+      what: 'the account',
+      ...options,
+    });
+  }
+
+  profile(
+    accountId: string,
+    identity: string,
+    options?: CallOptions,
+  ): Promise<Record<string, unknown>> {
+    const path = ['accounts', accountId, 'profiles', identity];
+    return this.#json(openRecord, { method: 'GET', path, what: 'this profile', ...options });
+  }
+
+  stats(accountId: string, options?: CallOptions): Promise<Record<string, unknown>> {
+    const path = ['accounts', accountId, 'stats'];
+    return this.#json(openRecord, { method: 'GET', path, what: 'the account', ...options });
+  }
+
+  /** @param to only mails to this address */
+  mails(to?: string, options?: CallOptions): Promise<Mail[]> {
+    return this.#list(mail, {
+      method: 'GET',
+      path: ['mail'],
+      query: { to },
+      what: 'the mails',
+      ...options,
+    });
+  }
+
+  mail(id: string, options?: CallOptions): Promise<Mail> {
+    return this.#json(mail, {
+      method: 'GET',
+      path: ['mail', id],
+      what: `the mail ${id}`,
+      ...options,
+    });
+  }
+
+  /** All pages of a list, in the server's order. */
+  async #list<T>(item: z.ZodType<T>, call: ConsoleCall): Promise<T[]> {
+    const items: T[] = [];
+    let after: string | undefined;
+    for (let pages = 0; pages < MAX_PAGES; pages++) {
+      const answer = await this.#json(page(item), { ...call, query: { ...call.query, after } });
+      items.push(...answer.items);
+      after = answer.next;
+      if (after === undefined) return items;
+    }
+    throw this.#badAnswer('its list does not end');
+  }
+
+  async #json<T>(schema: z.ZodType<T>, call: ConsoleCall): Promise<T> {
+    const bytes = await this.#call(call);
+    let body: unknown;
+    try {
+      body = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    } catch {
+      throw this.#badAnswer('it is not JSON');
+    }
+    const parsed = schema.safeParse(body);
+    if (parsed.success) return parsed.data;
+    const where = parsed.error.issues[0]?.path.join('.') || 'the whole';
+    throw this.#badAnswer(`${where} is not as expected`);
+  }
+
+  #call(call: ConsoleCall): Promise<Uint8Array> {
+    return callConsole(this.#base, this.#adminToken, call);
+  }
+
+  #badAnswer(detail: string): AppError {
+    return new AppError('CONSOLE_BAD_ANSWER', { host: this.#base.host, detail });
+  }
+}
+
+function page<T>(item: z.ZodType<T>) {
+  return z.object({ items: z.array(item), next: z.string().optional() });
+}

@@ -1,0 +1,28 @@
+/** Waiting that ends: by the user's cancel, or by a bound. */
+import { AppError } from '../../shared/errors/index.ts';
+
+/** @throws AppError CANCELLED */
+export function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new AppError('CANCELLED');
+}
+
+/** The promise, or CANCELLED as soon as the signal aborts. The work itself is not stopped by this. */
+export function cancellable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise<T>((resolve, reject) => {
+    const onAbort = () => reject(new AppError('CANCELLED'));
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+/** Waits for work whose failure does not matter, but not for longer than the bound. */
+export async function settleWithin(work: Promise<unknown>, boundMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const bound = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, boundMs);
+  });
+  await Promise.race([work.catch(() => {}), bound]);
+  clearTimeout(timer);
+}

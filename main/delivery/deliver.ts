@@ -1,0 +1,209 @@
+/**
+ * Brings one data file and its manifest to the remote folder (spec: "Order of things"): both go up
+ * under temporary names, then the data takes its final name, and the manifest last of all, because
+ * the platform starts when the manifest arrives.
+ */
+import { AppError } from '../../shared/errors/index.ts';
+import { cancellable, settleWithin, throwIfCancelled } from './cancel.ts';
+import { isStatus, remoteError, remoteFailure, type RemoteContext } from './remote-errors.ts';
+import { checkRemoteName, remotePath, temporaryName } from './remote-names.ts';
+import { SessionEndedError, type SftpSession } from './sftp-session.ts';
+import { isThere, uploadTemporary, type SentFile } from './upload.ts';
+import { fileSource, textSource, type UploadSource } from './upload-source.ts';
+
+export interface DeliveryRequest {
+  /** Remote folder; empty means where the login lands. */
+  readonly directory: string;
+  /** Names the temporary files, so that a later attempt of the same job finds and removes them. */
+  readonly jobId: string;
+  readonly data: { readonly localPath: string; readonly name: string };
+  readonly manifest: { readonly text: string; readonly name: string };
+  /** The user agreed that files of these names are replaced. */
+  readonly overwrite: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: DeliveryProgress) => void;
+}
+
+export interface DeliveryProgress {
+  /** Bytes of both files that the server has acknowledged. */
+  readonly sentBytes: number;
+  readonly totalBytes: number;
+  readonly step: 'send' | 'confirm';
+}
+
+export interface Delivery {
+  readonly data: SentFile;
+  readonly manifest: SentFile;
+}
+
+/** How long a failed or cancelled delivery may spend on removing its temporary files. */
+const CLEAN_UP_BOUND_MS = 5_000;
+
+/**
+ * Delivers; on failure or abort nothing has a final name and the temporary files are removed as far
+ * as the connection allows. The session stays open.
+ *
+ * @throws AppError REMOTE_*, CONNECTION_LOST, REMOTE_NO_ANSWER, DELIVERY_UNCERTAIN, FILE_*, CANCELLED
+ */
+export async function deliver(session: SftpSession, request: DeliveryRequest): Promise<Delivery> {
+  checkRemoteName(request.data.name);
+  checkRemoteName(request.manifest.name);
+  throwIfCancelled(request.signal);
+  const source = await fileSource(request.data.localPath);
+  const delivery = new PairDelivery(session, request, source);
+  try {
+    return await delivery.run();
+  } catch (error) {
+    await settleWithin(delivery.cleanUp(), CLEAN_UP_BOUND_MS);
+    throw error;
+  } finally {
+    await source.close();
+  }
+}
+
+class PairDelivery {
+  readonly #session: SftpSession;
+  readonly #request: DeliveryRequest;
+  readonly #dataSource: UploadSource;
+  readonly #manifestSource: UploadSource;
+  /** Paths that this delivery made and that must not outlive its failure. */
+  readonly #unfinished = new Set<string>();
+  #sentBytes = 0;
+
+  constructor(session: SftpSession, request: DeliveryRequest, dataSource: UploadSource) {
+    this.#session = session;
+    this.#request = request;
+    this.#dataSource = dataSource;
+    this.#manifestSource = textSource(request.manifest.text);
+  }
+
+  async run(): Promise<Delivery> {
+    const { data, manifest, overwrite } = this.#request;
+    if (!overwrite) {
+      // Spares a long upload that could not end well; the rename is what decides.
+      await this.#refuseExisting(data.name);
+      await this.#refuseExisting(manifest.name);
+    }
+    const sentData = await this.#send(data.name, this.#dataSource);
+    const sentManifest = await this.#send(manifest.name, this.#manifestSource);
+    this.#report('confirm');
+    await this.#takeFinalName(data.name);
+    // Without its manifest the data means nothing; an old file that it replaced is gone anyway.
+    if (!overwrite) this.#unfinished.add(this.#path(data.name));
+    await this.#takeManifestName(manifest.name);
+    this.#unfinished.clear();
+    return { data: sentData, manifest: sentManifest };
+  }
+
+  /** Removes what this delivery made. Fails silently: the connection may be gone. */
+  async cleanUp(): Promise<void> {
+    await Promise.allSettled([...this.#unfinished].map((path) => this.#session.unlink(path)));
+  }
+
+  async #refuseExisting(name: string): Promise<void> {
+    const at = this.#at(name, `looking for ${name}`);
+    try {
+      const there = await cancellable(isThere(this.#session, this.#path(name)), this.#signal);
+      if (there) throw remoteFailure('REMOTE_EXISTS', at);
+    } catch (error) {
+      throw await remoteError(error, at);
+    }
+  }
+
+  async #send(name: string, source: UploadSource): Promise<SentFile> {
+    const { directory, signal } = this.#request;
+    const temporary = this.#temporary(name);
+    await this.#removeStale(name);
+    this.#unfinished.add(this.#path(temporary));
+    return uploadTemporary({
+      session: this.#session,
+      directory,
+      finalName: name,
+      temporaryName: temporary,
+      source,
+      ...(signal && { signal }),
+      onAcknowledged: (bytes) => {
+        this.#sentBytes += bytes;
+        this.#report('send');
+      },
+    });
+  }
+
+  /** What a broken attempt of the same job left. Usually there is nothing, which is no failure. */
+  async #removeStale(name: string): Promise<void> {
+    const path = this.#path(this.#temporary(name));
+    try {
+      await cancellable(this.#session.unlink(path), this.#signal);
+    } catch (error) {
+      if (!isStatus(error)) throw await remoteError(error, this.#at(name, `preparing ${name}`));
+    }
+  }
+
+  async #takeManifestName(name: string): Promise<void> {
+    throwIfCancelled(this.#signal);
+    try {
+      await this.#takeFinalName(name);
+    } catch (error) {
+      if (!(error instanceof AppError) || !(error.cause instanceof SessionEndedError)) throw error;
+      const { host } = this.#session.facts;
+      throw new AppError('DELIVERY_UNCERTAIN', { host, name }, { cause: error });
+    }
+  }
+
+  /** From here a cancel waits for the answer: a rename in flight cannot be called back. */
+  async #takeFinalName(name: string): Promise<void> {
+    throwIfCancelled(this.#signal);
+    const from = this.#path(this.#temporary(name));
+    const to = this.#path(name);
+    const at = this.#at(name, `giving ${name} its final name`);
+    try {
+      await this.#session.rename(from, to);
+    } catch (error) {
+      if (!isStatus(error)) throw await remoteError(error, at);
+      await this.#renameOnto(from, to, at, error);
+    }
+    this.#unfinished.delete(from);
+  }
+
+  /** After a plain rename failed: replaces the target if that was agreed, else tells why. */
+  async #renameOnto(from: string, to: string, at: RemoteContext, refusal: Error): Promise<void> {
+    try {
+      if (!(await isThere(this.#session, to))) throw refusal;
+      if (!this.#request.overwrite) throw remoteFailure('REMOTE_EXISTS', at, refusal);
+      await this.#replace(from, to);
+    } catch (error) {
+      throw await remoteError(error, at);
+    }
+  }
+
+  async #replace(from: string, to: string): Promise<void> {
+    try {
+      await this.#session.posixRename(from, to);
+    } catch (error) {
+      if (!isStatus(error)) throw error;
+      await this.#session.unlink(to);
+      await this.#session.rename(from, to);
+    }
+  }
+
+  #report(step: DeliveryProgress['step']): void {
+    const totalBytes = this.#dataSource.totalBytes + this.#manifestSource.totalBytes;
+    this.#request.onProgress?.({ sentBytes: this.#sentBytes, totalBytes, step });
+  }
+
+  get #signal(): AbortSignal | undefined {
+    return this.#request.signal;
+  }
+
+  #path(name: string): string {
+    return remotePath(this.#request.directory, name);
+  }
+
+  #temporary(name: string): string {
+    return temporaryName(name, this.#request.jobId);
+  }
+
+  #at(name: string, action: string): RemoteContext {
+    return { session: this.#session, directory: this.#request.directory, name, action };
+  }
+}

@@ -1,0 +1,209 @@
+/**
+ * One open SFTP session: ssh2's callbacks as promises that always settle. ssh2 forgets requests made
+ * after a channel closed and waits for ever on a silent server; here both end as SessionEnded.
+ * Knows nothing of deliveries.
+ */
+import type { Client, SFTPWrapper, Stats } from 'ssh2';
+import type { HostKey } from '../../shared/domain/connection.ts';
+
+/** The server answered a request with a status other than OK. Mapped in remote-errors.ts. */
+export class SftpStatusError extends Error {
+  override readonly name = 'SftpStatusError';
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** The session ended before a request was answered. Mapped in remote-errors.ts. */
+export class SessionEndedError extends Error {
+  override readonly name = 'SessionEndedError';
+  readonly reason: 'lost' | 'silent';
+
+  constructor(reason: 'lost' | 'silent', cause?: unknown) {
+    super(`SFTP session ended: ${reason}`, { cause });
+    this.reason = reason;
+  }
+}
+
+/** SSH_FX_OP_UNSUPPORTED of draft-ietf-secsh-filexfer-02, section 7. */
+const OP_UNSUPPORTED = 8;
+/** How long a server may leave every open request unanswered. */
+export const SILENCE_TIMEOUT_MS = 90_000;
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/** Who is at both ends of a session. */
+export interface SessionFacts {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly hostKey: HostKey;
+  /** SHA-256 fingerprint of the SSH key that logged in. */
+  readonly identitySha256: string;
+}
+
+/** Free space as `statvfs@openssh.com` tells it. */
+export interface RemoteSpace {
+  readonly freeBytes: number;
+  readonly freeFiles: number;
+  readonly readOnly: boolean;
+}
+
+type Callback<T> = (error: Error | null | undefined, value: T) => void;
+
+/** ST_RDONLY of statvfs(3), the same bit in OpenSSH's extension. */
+const READ_ONLY_FLAG = 1;
+
+interface StatVfs {
+  readonly f_frsize: number;
+  readonly f_bavail: number;
+  readonly f_files: number;
+  readonly f_favail: number;
+  readonly f_flag: number;
+}
+
+/** All methods reject with SftpStatusError or SessionEndedError. */
+export class SftpSession {
+  readonly facts: SessionFacts;
+  readonly #client: Client;
+  readonly #sftp: SFTPWrapper;
+  readonly #waiting = new Set<(reason: Error) => void>();
+  #silence: NodeJS.Timeout | undefined;
+  #ended: SessionEndedError | undefined;
+
+  constructor(client: Client, sftp: SFTPWrapper, facts: SessionFacts) {
+    this.#client = client;
+    this.#sftp = sftp;
+    this.facts = facts;
+    const lost = (cause?: unknown) => this.#end('lost', cause);
+    client.on('error', lost).on('close', () => lost());
+    sftp.on('error', lost).on('close', () => lost());
+  }
+
+  /** Opens for writing; fails when the name exists. Sends no attributes. Answers the handle. */
+  openExclusive(path: string): Promise<Buffer> {
+    return this.#request((done: Callback<Buffer>) => this.#sftp.open(path, 'wx', done));
+  }
+
+  /** Writes all bytes at the offset; may be called again before it settled. `bytes` are copied. */
+  write(handle: Buffer, bytes: Buffer, offset: number): Promise<void> {
+    return this.#request((done: Callback<void>) =>
+      this.#sftp.write(handle, bytes, 0, bytes.length, offset, (error) => done(error, undefined)),
+    );
+  }
+
+  closeHandle(handle: Buffer): Promise<void> {
+    return this.#request((done: Callback<void>) =>
+      this.#sftp.close(handle, (error) => done(error, undefined)),
+    );
+  }
+
+  /** Follows no symbolic link. */
+  lstat(path: string): Promise<Stats> {
+    return this.#request((done: Callback<Stats>) => this.#sftp.lstat(path, done));
+  }
+
+  stat(path: string): Promise<Stats> {
+    return this.#request((done: Callback<Stats>) => this.#sftp.stat(path, done));
+  }
+
+  realpath(path: string): Promise<string> {
+    return this.#request((done: Callback<string>) => this.#sftp.realpath(path, done));
+  }
+
+  unlink(path: string): Promise<void> {
+    return this.#request((done: Callback<void>) =>
+      this.#sftp.unlink(path, (error) => done(error, undefined)),
+    );
+  }
+
+  /** SSH_FXP_RENAME: on OpenSSH it fails when the target exists. */
+  rename(from: string, to: string): Promise<void> {
+    return this.#request((done: Callback<void>) =>
+      this.#sftp.rename(from, to, (error) => done(error, undefined)),
+    );
+  }
+
+  /** `posix-rename@openssh.com`: replaces the target; status 8 when the server does not offer it. */
+  posixRename(from: string, to: string): Promise<void> {
+    return this.#request((done: Callback<void>) =>
+      this.#sftp.ext_openssh_rename(from, to, (error) => done(error, undefined)),
+    );
+  }
+
+  /** `statvfs@openssh.com`; status 8 when the server does not offer it. */
+  async space(path: string): Promise<RemoteSpace> {
+    const answer = await this.#request((done: Callback<StatVfs>) =>
+      // The published types leave the answer out.
+      this.#sftp.ext_openssh_statvfs(path, done as unknown as (error?: Error | null) => void),
+    );
+    return {
+      freeBytes: Number(answer.f_bavail) * Number(answer.f_frsize),
+      // Some file systems count no inodes at all and say 0 of 0.
+      freeFiles: Number(answer.f_files) === 0 ? Infinity : Number(answer.f_favail),
+      readOnly: (Number(answer.f_flag) & READ_ONLY_FLAG) !== 0,
+    };
+  }
+
+  /** Says goodbye; cuts the connection when the server does not answer that. Never throws. */
+  close(): void {
+    if (this.#ended) return;
+    this.#end('lost');
+    this.#client.end();
+    const cut = setTimeout(() => this.#client.destroy(), CLOSE_TIMEOUT_MS);
+    this.#client.once('close', () => clearTimeout(cut));
+  }
+
+  #request<T>(send: (done: Callback<T>) => void): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#ended) {
+        reject(this.#ended);
+        return;
+      }
+      this.#waiting.add(reject);
+      this.#silence ??= setTimeout(() => {
+        this.#end('silent');
+        this.#client.destroy();
+      }, SILENCE_TIMEOUT_MS);
+      const done: Callback<T> = (error, value) => {
+        this.#waiting.delete(reject);
+        this.#heard();
+        if (error) reject(this.#toFailure(error));
+        else resolve(value);
+      };
+      try {
+        send(done);
+      } catch (error) {
+        // ssh2 throws for an extension that the server did not offer.
+        done(new SftpStatusError(OP_UNSUPPORTED, (error as Error).message), undefined as T);
+      }
+    });
+  }
+
+  /** ssh2 fails its open requests without a status when the channel closes. */
+  #toFailure(error: Error & { code?: unknown }): Error {
+    if (error instanceof SftpStatusError) return error;
+    if (typeof error.code === 'number') return new SftpStatusError(error.code, error.message);
+    return this.#ended ?? new SessionEndedError('lost', error);
+  }
+
+  #heard(): void {
+    if (this.#waiting.size > 0) {
+      this.#silence?.refresh();
+      return;
+    }
+    clearTimeout(this.#silence);
+    this.#silence = undefined;
+  }
+
+  #end(reason: 'lost' | 'silent', cause?: unknown): void {
+    if (this.#ended) return;
+    const ended = new SessionEndedError(reason, cause);
+    this.#ended = ended;
+    clearTimeout(this.#silence);
+    for (const reject of this.#waiting) reject(ended);
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * Sends one source to one new remote file, many writes in flight, and makes sure that the whole of it
+ * is there. Works on temporary names only; taking final names is deliver.ts's work.
+ */
+import { createHash } from 'node:crypto';
+import type { DeliveredFile } from '../../shared/domain/job.ts';
+import { cancellable, throwIfCancelled } from './cancel.ts';
+import { isStatus, remoteError, remoteFailure, type RemoteContext } from './remote-errors.ts';
+import { remotePath } from './remote-names.ts';
+import { AppError } from '../../shared/errors/index.ts';
+import type { SftpSession } from './sftp-session.ts';
+import type { UploadSource } from './upload-source.ts';
+import { WriteWindow } from './write-window.ts';
+
+/** A file that was sent, and how far its arrival could be verified. */
+export interface SentFile extends DeliveredFile {
+  /**
+   * `stat`: the server told its size before the rename. `acknowledged`: the server does not let the
+   * account look (a write-only folder); it acknowledged every byte and the close.
+   */
+  readonly verifiedBy: 'stat' | 'acknowledged';
+}
+
+export interface Upload {
+  readonly session: SftpSession;
+  readonly directory: string;
+  readonly finalName: string;
+  readonly temporaryName: string;
+  readonly source: UploadSource;
+  readonly signal?: AbortSignal;
+  /** Called with each newly acknowledged number of bytes. */
+  readonly onAcknowledged: (bytes: number) => void;
+}
+
+/** Every SFTP server takes 32 KiB of data in one write (draft-ietf-secsh-filexfer-02, section 3). */
+const WRITE_BYTES = 32 * 1024;
+/** 2 MiB on the way: what OpenSSH lets a channel hold, and enough for 20 MiB/s at 100 ms. */
+const WRITES_IN_FLIGHT = 64;
+const READ_BYTES = 8 * WRITE_BYTES;
+
+/**
+ * Writes the source to the temporary name, which must not exist, closes it and checks its size.
+ *
+ * @throws AppError REMOTE_*, CONNECTION_LOST, FILE_*, CANCELLED
+ */
+export async function uploadTemporary(upload: Upload): Promise<SentFile> {
+  const { session, signal, source, finalName: name } = upload;
+  const path = remotePath(upload.directory, upload.temporaryName);
+  const at: RemoteContext = {
+    session,
+    directory: upload.directory,
+    name,
+    action: `sending ${name}`,
+    neededBytes: source.totalBytes,
+  };
+  try {
+    const handle = await openTemporary(upload, path, at);
+    const sent = await sendAll(upload, handle);
+    await cancellable(session.closeHandle(handle), signal);
+    const verifiedBy = await verifySize(upload, path, sent.sizeBytes);
+    return { name, ...sent, verifiedBy };
+  } catch (error) {
+    throw await remoteError(error, at);
+  }
+}
+
+async function openTemporary(upload: Upload, path: string, at: RemoteContext): Promise<Buffer> {
+  const { session, signal } = upload;
+  try {
+    return await cancellable(session.openExclusive(path), signal);
+  } catch (error) {
+    if (!isStatus(error)) throw error;
+    const there = await cancellable(isThere(session, path), signal);
+    if (there) throw remoteFailure('REMOTE_EXISTS', { ...at, name: upload.temporaryName }, error);
+    throw error;
+  }
+}
+
+async function sendAll(
+  upload: Upload,
+  handle: Buffer,
+): Promise<{ sizeBytes: number; sha256: string }> {
+  const { session, signal, source, onAcknowledged } = upload;
+  const window = new WriteWindow(WRITES_IN_FLIGHT);
+  const hash = createHash('sha256');
+  const buffer = Buffer.allocUnsafe(READ_BYTES);
+  let offset = 0;
+  for (;;) {
+    const length = await source.read(buffer);
+    if (length === 0) break;
+    hash.update(buffer.subarray(0, length));
+    for (let from = 0; from < length; from += WRITE_BYTES) {
+      await cancellable(window.room(), signal);
+      throwIfCancelled(signal);
+      // The session copies the bytes at once, so the buffer can be filled again.
+      const piece = buffer.subarray(from, Math.min(from + WRITE_BYTES, length));
+      const size = piece.length;
+      window.add(session.write(handle, piece, offset + from).then(() => onAcknowledged(size)));
+    }
+    offset += length;
+  }
+  await cancellable(window.drained(), signal);
+  return { sizeBytes: offset, sha256: hash.digest('hex') };
+}
+
+/** Never demands an answer: a write-only folder may refuse to be looked at. */
+async function verifySize(
+  upload: Upload,
+  path: string,
+  sentBytes: number,
+): Promise<SentFile['verifiedBy']> {
+  const { session, signal, finalName } = upload;
+  let foundBytes: number;
+  try {
+    foundBytes = (await cancellable(session.lstat(path), signal)).size;
+  } catch (error) {
+    if (isStatus(error)) return 'acknowledged';
+    throw error;
+  }
+  if (foundBytes === sentBytes) return 'stat';
+  const { host } = session.facts;
+  throw new AppError('REMOTE_SIZE_DIFFERS', { name: finalName, host, sentBytes, foundBytes });
+}
+
+/** Whether something has this name; false also when the server does not let the account look. */
+export async function isThere(session: SftpSession, path: string): Promise<boolean> {
+  try {
+    await session.lstat(path);
+    return true;
+  } catch (error) {
+    if (isStatus(error)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,51 @@
+/** A loopback TCP proxy that a test can cut or freeze, to stand for a network that fails. */
+import net from 'node:net';
+
+export interface TcpProxy {
+  readonly port: number;
+  /** Ends every connection at once, as a broken line does. */
+  cut(): void;
+  /** Passes nothing on any more, without ending anything. */
+  freeze(): void;
+  stop(): Promise<void>;
+}
+
+export function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+  const sockets = new Set<net.Socket>();
+  let frozen = false;
+  const server = net.createServer((near) => {
+    const far = net.connect(targetPort, '127.0.0.1');
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from);
+      from.on('data', (chunk) => {
+        if (!frozen) to.write(chunk);
+      });
+      from.on('error', () => {});
+      from.on('close', () => {
+        sockets.delete(from);
+        to.destroy();
+      });
+    }
+  });
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      resolve({
+        port: (server.address() as net.AddressInfo).port,
+        cut,
+        freeze: () => {
+          frozen = true;
+        },
+        stop: () => {
+          cut();
+          return new Promise((stopped) => server.close(() => stopped()));
+        },
+      });
+    });
+  });
+}
