@@ -1,4 +1,155 @@
 import type { ErrorCatalog } from './catalog.ts';
 
-/** Failures of the room `keys`. */
-export const keysErrors = {} as const satisfies ErrorCatalog;
+/** Failures of the room `keys`: OpenPGP keys, the key store, the keychain. */
+export const keysErrors = {
+  KEY_UNREADABLE: {
+    text: 'This is not a readable OpenPGP key ({reason}).',
+    next: 'Export the key again, for example with gpg --armor --export, and use that file.',
+    exit: 1,
+    retry: 'user',
+  },
+  KEY_FILE_TOO_LARGE: {
+    text: 'The key file is larger than {limitBytes} bytes, too large for keys.',
+    next: 'Check that the right file was chosen, or export fewer keys at a time.',
+    exit: 1,
+    retry: 'user',
+  },
+  KEY_VERSION_UNSUPPORTED: {
+    text: 'This is an OpenPGP key of version {version}; Sealift uses version 4 keys only.',
+    next: 'Make a version 4 key: the platform and many readers cannot use others yet.',
+    exit: 1,
+    retry: 'never',
+  },
+  KEY_SEVERAL: {
+    text: 'There are {count} keys here where one is wanted.',
+    next: 'Export the one key that is meant into a file of its own.',
+    exit: 1,
+    retry: 'user',
+  },
+  KEY_IS_PRIVATE: {
+    text: 'This is a private key; a public key is wanted here.',
+    next: 'Use the public half, and keep the private one to yourself.',
+    exit: 1,
+    retry: 'user',
+  },
+  KEY_IS_PUBLIC: {
+    text: 'This is a public key; the private key is wanted here.',
+    next: 'Use the private half, for example from gpg --armor --export-secret-keys.',
+    exit: 1,
+    retry: 'user',
+  },
+  KEY_INVALID: {
+    text: 'The key {fingerprint} is not valid: {reason}.',
+    next: 'Ask the owner for a fresh export of the key.',
+    exit: 1,
+    retry: 'user',
+  },
+  KEY_EXPIRED: {
+    text: 'The key {fingerprint} expired on {date}.',
+    next: 'Ask the owner to extend it and import it again, or use another key.',
+    exit: 1,
+    retry: 'user',
+  },
+  KEY_REVOKED: {
+    text: 'The key {fingerprint} was revoked by its owner.',
+    next: 'Use the key that replaces it.',
+    exit: 1,
+    retry: 'user',
+  },
+  KEY_CANNOT_ENCRYPT: {
+    text: 'The key {fingerprint} has no part to which files can be encrypted.',
+    next: 'Add an encryption subkey to it, or use another key.',
+    exit: 1,
+    retry: 'user',
+  },
+  KEY_TOO_WEAK: {
+    text: 'The key {fingerprint} is too weak or of a kind that is no longer safe ({algorithm}).',
+    next: 'Make a new key: RSA 3072 or Curve25519.',
+    exit: 1,
+    retry: 'user',
+  },
+  KEY_MATERIAL_MISSING: {
+    text: 'The key {fingerprint} holds no secret part that can decrypt; it may be on a smart card.',
+    next: 'Export the key from where its secret parts are.',
+    exit: 1,
+    retry: 'user',
+  },
+  PASSPHRASE_NEEDED: {
+    text: 'The private key {fingerprint} is protected by a passphrase.',
+    next: 'Give its passphrase.',
+    exit: 1,
+    retry: 'user',
+  },
+  PASSPHRASE_WRONG: {
+    text: 'The passphrase does not open the private key {fingerprint}.',
+    next: 'Check the passphrase: case, blanks at the end, keyboard layout.',
+    exit: 1,
+    retry: 'user',
+  },
+  KEY_NOT_STORED: {
+    text: 'No key set {fingerprint} is stored in this profile.',
+    next: 'Look at the list of keys, or import it first.',
+    exit: 1,
+    retry: 'user',
+  },
+  KEY_NO_PRIVATE: {
+    text: 'Only the public half of {fingerprint} is stored.',
+    next: 'Import the private key as well.',
+    exit: 1,
+    retry: 'user',
+  },
+  KEY_STORE_DAMAGED: {
+    text: 'The key record {file} is damaged and was left as it is.',
+    next: 'Restore it from a backup, or remove it and import the key again.',
+    exit: 1,
+    retry: 'user',
+  },
+  SEALED_FILE_DAMAGED: {
+    text: 'The protected file {file} is damaged or does not belong to this profile.',
+    next: 'Restore it from a backup, or remove it and import its content again.',
+    exit: 1,
+    retry: 'user',
+  },
+  KEYCHAIN_UNAVAILABLE: {
+    text: 'The system keychain does not answer ({reason}).',
+    next: 'Start or unlock it, or protect this profile with a master password instead.',
+    exit: 1,
+    retry: 'user',
+  },
+  KEYCHAIN_LOCKED: {
+    text: 'The system keychain is locked.',
+    next: 'Unlock it and try again.',
+    exit: 1,
+    retry: 'user',
+  },
+  WRAPPING_KEY_LOST: {
+    text: 'The key that protects this profile is no longer in the keychain.',
+    next: 'Restore the keychain entry. Without it the stored private keys cannot be opened: start a new profile and import them again.',
+    exit: 1,
+    retry: 'user',
+  },
+  SECRETS_DAMAGED: {
+    text: 'The file {file}, which tells how this profile is protected, is damaged.',
+    next: 'Restore it from a backup, or start a new profile.',
+    exit: 1,
+    retry: 'user',
+  },
+  MASTER_PASSWORD_NEEDED: {
+    text: 'This profile is protected by a master password.',
+    next: 'Give the master password.',
+    exit: 1,
+    retry: 'user',
+  },
+  MASTER_PASSWORD_WRONG: {
+    text: 'The master password is not right.',
+    next: 'Check the password: case, blanks at the end, keyboard layout.',
+    exit: 1,
+    retry: 'user',
+  },
+  SECRETS_ALREADY_SET: {
+    text: 'This profile is already protected ({protection}).',
+    next: 'Use a new profile folder to choose another protection.',
+    exit: 1,
+    retry: 'never',
+  },
+} as const satisfies ErrorCatalog;

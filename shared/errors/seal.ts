@@ -1,4 +1,47 @@
 import type { ErrorCatalog } from './catalog.ts';
 
-/** Failures of the room `seal`. */
-export const sealErrors = {} as const satisfies ErrorCatalog;
+/** Failures of the room `seal`: writing and opening encrypted messages. */
+export const sealErrors = {
+  NOT_PGP: {
+    text: '{file} is not an OpenPGP message.',
+    next: 'Check that the right file was chosen and that it arrived whole.',
+    exit: 1,
+    retry: 'user',
+  },
+  NOT_ENCRYPTED: {
+    text: '{file} is OpenPGP data but not an encrypted message ({kind}).',
+    next: 'Choose the encrypted file; keys and signatures cannot be opened.',
+    exit: 1,
+    retry: 'user',
+  },
+  NO_KEY_FITS: {
+    text: 'None of the given keys opens {file}; it is for {keyIds}.',
+    next: 'Use the private key with that key id.',
+    exit: 1,
+    retry: 'user',
+  },
+  NO_INTEGRITY: {
+    text: '{file} has no integrity protection, so its content cannot be trusted and was not opened.',
+    next: 'Ask the sender to encrypt again with a current program.',
+    exit: 1,
+    retry: 'never',
+  },
+  DAMAGED: {
+    text: '{file} is damaged, incomplete or was changed; nothing of its content was used.',
+    next: 'Get the file again from its source.',
+    exit: 1,
+    retry: 'user',
+  },
+  OPENED_TOO_LARGE: {
+    text: 'The content of {file} is larger than the limit of {limitBytes} bytes.',
+    next: 'If a file of this size is expected, raise the limit.',
+    exit: 1,
+    retry: 'user',
+  },
+  MESSAGE_UNSUPPORTED: {
+    text: '{file} uses something that Sealift does not read: {detail}.',
+    next: 'Ask the sender to encrypt with AES and a common compression, or open it with another program.',
+    exit: 1,
+    retry: 'user',
+  },
+} as const satisfies ErrorCatalog;

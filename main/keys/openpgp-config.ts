@@ -1,0 +1,18 @@
+/** How this program uses OpenPGP.js: one configuration for every call, never the global one. */
+import { enums } from 'openpgp';
+import type { PartialConfig } from 'openpgp';
+
+/**
+ * Version 4 keys with the MDC feature only: newer GnuPG keys advertise encryption forms that many
+ * readers fail on (spec, "The encrypted message and the keys").
+ */
+export const openpgpConfig: PartialConfig = {
+  v6Keys: false,
+  aeadProtect: false,
+  preferredSymmetricAlgorithm: enums.symmetric.aes256,
+  preferredCompressionAlgorithm: enums.compression.zip,
+  preferredHashAlgorithm: enums.hash.sha512,
+  s2kType: enums.s2k.iterated,
+  showVersion: false,
+  showComment: false,
+};

@@ -1,0 +1,65 @@
+/**
+ * The rarely seen AEAD containers, opened by OpenPGP.js: SEIPD version 2 (RFC 9580, section 5.13.2)
+ * and GnuPG's tag 20. It checks each chunk before it hands it on, so memory is bounded by the chunk.
+ */
+import { ReadableStream } from 'node:stream/web';
+import * as openpgp from 'openpgp';
+import { AppError } from '../../shared/errors/index.ts';
+import { openpgpConfig } from '../keys/openpgp-config.ts';
+import type { ByteSource, ByteStream } from './bytes.ts';
+import { MalformedError, prepend } from './bytes.ts';
+import { ByteReader } from './byte-reader.ts';
+import type { ContentFacts } from './content.ts';
+import { streamedPacket } from './packets.ts';
+import type { SessionKey } from './session.ts';
+
+/** 2^(octet + 6) bytes: 4 MiB, RFC 9580's upper bound, which GnuPG keeps to as well. */
+const MAX_CHUNK_SIZE_OCTET = 16;
+/** Version, cipher, mode, chunk size: the same four octets in both kinds. */
+const HEADER_BYTES = 4;
+
+/**
+ * The literal data; unverified until the stream has ended, since a truncated message shows only then.
+ *
+ * @param body the container's body, from its version octet
+ * @throws AppError MESSAGE_UNSUPPORTED, OPENED_TOO_LARGE; MalformedError
+ */
+export async function* openAead(
+  tag: number,
+  body: ByteSource,
+  session: SessionKey,
+  facts: ContentFacts,
+  limits: { readonly file: string; readonly maxOpenedBytes: number },
+): ByteStream {
+  const reader = new ByteReader(body);
+  const header = await reader.exactly(HEADER_BYTES);
+  if (header[3]! > MAX_CHUNK_SIZE_OCTET) {
+    const detail = 'encrypted chunks larger than 4 MiB';
+    throw new AppError('MESSAGE_UNSUPPORTED', { file: limits.file, detail });
+  }
+  const container = streamedPacket(tag, prepend(header, reader.rest()));
+  const config = { ...openpgpConfig, maxDecompressedMessageSize: limits.maxOpenedBytes };
+  try {
+    const message = await openpgp.readMessage({
+      binaryMessage: ReadableStream.from(container) as openpgp.WebStream<Uint8Array>,
+      config,
+    });
+    const { data, filename, signatures } = await openpgp.decrypt({
+      message,
+      sessionKeys: { data: session.key, algorithm: session.algorithm as 'aes256' },
+      format: 'binary',
+      config,
+    });
+    facts.fileName = filename;
+    facts.signed = signatures.length > 0;
+    for (const { verified } of signatures) verified.catch(() => undefined);
+    yield* data as unknown as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    if (error instanceof Error && error.message.includes('message size exceeded')) {
+      const params = { file: limits.file, limitBytes: limits.maxOpenedBytes };
+      throw new AppError('OPENED_TOO_LARGE', params, { cause: error });
+    }
+    throw new MalformedError('AEAD container does not open', { cause: error });
+  }
+}

@@ -1,0 +1,52 @@
+/** Maps what the operating system says about files to the errors that users see. Once, and here. */
+import { AppError } from '../../shared/errors/index.ts';
+
+/** @param file shown name or path */
+export function readError(file: string, cause: unknown): AppError {
+  switch (errorCode(cause)) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return new AppError('FILE_NOT_FOUND', { file }, { cause });
+    case 'EISDIR':
+      return new AppError('FILE_IS_FOLDER', { file }, { cause });
+    default:
+      return new AppError('FILE_NOT_READABLE', { file, reason: reasonOf(cause) }, { cause });
+  }
+}
+
+/** @param file shown name or path */
+export function writeError(file: string, cause: unknown): AppError {
+  switch (errorCode(cause)) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new AppError('DISK_FULL', { file }, { cause });
+    case 'EEXIST':
+      return new AppError('FILE_EXISTS', { file }, { cause });
+    case 'EISDIR':
+      return new AppError('FILE_IS_FOLDER', { file }, { cause });
+    default:
+      return new AppError('FILE_NOT_WRITABLE', { file, reason: reasonOf(cause) }, { cause });
+  }
+}
+
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ENOENT: 'its folder does not exist',
+  ENOTDIR: 'its folder is not a folder',
+  EROFS: 'the disk is read-only',
+  EIO: 'the disk reported an error',
+  EPIPE: 'the reader went away',
+  EMFILE: 'too many open files',
+  ENAMETOOLONG: 'the name is too long',
+  EFBIG: 'the file would be too large for this disk',
+};
+
+function reasonOf(error: unknown): string {
+  const code = errorCode(error);
+  return code === undefined ? 'unknown reason' : (REASONS[code] ?? code);
+}

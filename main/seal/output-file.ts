@@ -1,0 +1,95 @@
+/** Output that is all there or not there: written as `<name>.part`, renamed when it is complete. */
+import { lstat, open, rename, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { AppError } from '../../shared/errors/index.ts';
+import type { ByteSink } from './bytes.ts';
+import { errorCode, writeError } from './file-errors.ts';
+
+export class OutputFile implements ByteSink {
+  readonly #path: string;
+  readonly #partPath: string;
+  readonly #handle: FileHandle;
+  readonly #overwrite: boolean;
+
+  private constructor(path: string, handle: FileHandle, overwrite: boolean) {
+    this.#path = path;
+    this.#partPath = partPath(path);
+    this.#handle = handle;
+    this.#overwrite = overwrite;
+  }
+
+  /**
+   * Makes the `.part` file, 0600. One that is there already is never touched: another run may be
+   * writing it.
+   *
+   * @throws AppError FILE_EXISTS, FILE_IS_FOLDER, FILE_NOT_REGULAR, FILE_NOT_WRITABLE, DISK_FULL
+   */
+  static async create(path: string, options: { overwrite: boolean }): Promise<OutputFile> {
+    await requireReplaceable(path, options.overwrite);
+    try {
+      const handle = await open(partPath(path), 'wx', 0o600);
+      return new OutputFile(path, handle, options.overwrite);
+    } catch (error) {
+      throw writeError(errorCode(error) === 'EEXIST' ? partPath(path) : path, error);
+    }
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    try {
+      await writeWhole(this.#handle, chunk);
+    } catch (error) {
+      throw writeError(this.#path, error);
+    }
+  }
+
+  /** Gives the file its name, once its bytes are on the disk. After a failure, call `discard`. */
+  async commit(): Promise<void> {
+    try {
+      await this.#handle.sync();
+      await this.#handle.close();
+      await requireReplaceable(this.#path, this.#overwrite);
+      await rename(this.#partPath, this.#path);
+    } catch (error) {
+      throw error instanceof AppError ? error : writeError(this.#path, error);
+    }
+    await syncFolder(dirname(this.#path));
+  }
+
+  /** Removes what was written. Never throws: it runs on the way out of another failure. */
+  async discard(): Promise<void> {
+    await this.#handle.close().catch(() => undefined);
+    await rm(this.#partPath, { force: true }).catch(() => undefined);
+  }
+}
+
+function partPath(path: string): string {
+  return `${path}.part`;
+}
+
+async function requireReplaceable(path: string, overwrite: boolean): Promise<void> {
+  const existing = await lstat(path).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw writeError(path, error);
+  });
+  if (!existing) return;
+  if (existing.isDirectory()) throw new AppError('FILE_IS_FOLDER', { file: path });
+  // A rename would replace the device or link itself, and not what it leads to.
+  if (!existing.isFile()) throw new AppError('FILE_NOT_REGULAR', { file: path });
+  if (!overwrite) throw new AppError('FILE_EXISTS', { file: path });
+}
+
+/** `FileHandle.write` may take a part only, as it does when the disk is nearly full. */
+export async function writeWhole(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  let written = 0;
+  while (written < bytes.length) {
+    written += (await handle.write(bytes, written, bytes.length - written)).bytesWritten;
+  }
+}
+
+/** Makes a rename durable. Not every system can open a folder; there it is durable enough. */
+export async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
