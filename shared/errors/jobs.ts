@@ -68,21 +68,9 @@ export const jobsErrors = {
     exit: 1,
     retry: 'user',
   },
-  MANIFEST_WITHOUT_KEY_ID: {
-    text: 'The manifest has no keyId, so the platform could not open the file.',
-    next: 'Add the Key ID under which the platform knows the key set.',
-    exit: 1,
-    retry: 'user',
-  },
   KEY_ID_DIFFERS: {
     text: 'The Key ID is {wanted}, but the manifest says {found}.',
     next: 'Use one and the same Key ID in both places.',
-    exit: 1,
-    retry: 'user',
-  },
-  RECIPIENT_NOT_OF_KEY_ID: {
-    text: 'The Key ID {keyId} belongs to the key {expected}; the recipient is {fingerprint}.',
-    next: 'Seal to the key set that is registered under this Key ID, or correct the Key ID.',
     exit: 1,
     retry: 'user',
   },

@@ -1,0 +1,64 @@
+/** What every command of the tree has in common: `--json`, `--help` with examples, and strict reading. */
+import { InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { AppError } from '../../shared/errors/index.ts';
+import type { Compression } from '../seal/seal.ts';
+import type { CliContext, Outcome } from './outcome.ts';
+
+/** Runs a command's work; the entry provides the context and keeps the outcome. */
+export type Runner = (work: (context: CliContext) => Promise<Outcome>) => Promise<void>;
+
+/** Adds a command that does something. `usage` is the name with its arguments. */
+export function addCommand(
+  parent: Command,
+  usage: string,
+  description: string,
+  examples: readonly string[],
+): Command {
+  return parent
+    .command(usage)
+    .description(description)
+    .option('--json', 'print the result as one line of JSON on stdout')
+    .allowExcessArguments(false)
+    .addHelpText('after', exampleText(examples));
+}
+
+/** Adds a command that only holds others. */
+export function addGroup(parent: Command, name: string, description: string): Command {
+  return parent.command(name).description(description).allowExcessArguments(false);
+}
+
+export function exampleText(examples: readonly string[]): string {
+  return `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}\n`;
+}
+
+export function usageError(detail: string): AppError {
+  return new AppError('USAGE', { detail });
+}
+
+/** Option parser: `none` or a zlib level. */
+export function parseCompression(value: string): Compression {
+  if (value === 'none') return value;
+  if (/^[1-9]$/.test(value)) return Number(value) as Compression;
+  throw new InvalidArgumentError('Give none, or 1 (fastest) to 9 (smallest).');
+}
+
+/** Option parser: one of `names`, in any case. */
+export function oneOf<N extends string>(names: readonly N[]): (value: string) => N {
+  return (value) => {
+    const found = names.find((name) => name === value.toLowerCase());
+    if (found === undefined) throw new InvalidArgumentError(`Give ${names.join(', ')}.`);
+    return found;
+  };
+}
+
+/** Option parser: a UUID, as Key IDs are. */
+export function parseKeyId(value: string): string {
+  const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+  if (!uuid.test(value)) {
+    throw new InvalidArgumentError(
+      'A Key ID is a UUID, such as ec491319-9823-48cd-b6a1-6bb0bc666d75.',
+    );
+  }
+  return value.toLowerCase();
+}

@@ -1,0 +1,269 @@
+/** `sealift keys`: make, list, import, export and remove OpenPGP key sets of this profile. */
+import { InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { KEY_TYPES } from '../../../shared/domain/key-set.ts';
+import type { KeySet, KeyType } from '../../../shared/domain/key-set.ts';
+import { AppError } from '../../../shared/errors/index.ts';
+import type { KeyStore } from '../../keys/key-store.ts';
+import { makeKey, passphraseHint } from '../../keys/openpgp-keys.ts';
+import type { NewKey } from '../../keys/openpgp-keys.ts';
+import { addCommand, addGroup, oneOf, usageError } from '../command-line.ts';
+import type { Runner } from '../command-line.ts';
+import { readSmallFile, refuseExisting, writeNewFile } from '../files.ts';
+import type { CliContext, Outcome } from '../outcome.ts';
+import { newPassphrase, readPassphraseFile } from '../passphrase.ts';
+import {
+  asFingerprint,
+  KEY_FILE_LIMIT_BYTES,
+  openKeyStore,
+  openProfileSecrets,
+} from '../profile-keys.ts';
+import type { ProfileOptions } from '../profile-keys.ts';
+import { visible } from '../visible.ts';
+
+const MASTER_PASSWORD_OPTION = [
+  '--master-password-file <file>',
+  'master password of a profile without keychain (or SEALIFT_MASTER_PASSWORD_FILE)',
+] as const;
+const PUBLIC_MODE = 0o644;
+const SECRET_MODE = 0o600;
+const STRONG_ENOUGH = 3;
+
+export function addKeyCommands(program: Command, run: Runner): void {
+  const keys = addGroup(program, 'keys', 'make, list, import, export and remove OpenPGP key sets');
+  addMake(keys, run);
+  addList(keys, run);
+  addImport(keys, run);
+  addExport(keys, run);
+  addRemove(keys, run);
+}
+
+interface MakeOptions extends ProfileOptions {
+  readonly name: string;
+  readonly email: string;
+  readonly comment?: string;
+  readonly type: KeyType;
+  readonly expires: 'never' | { days: number };
+  readonly passphraseFile?: string;
+  readonly exportPublic?: string;
+  readonly exportPrivate?: string;
+  readonly exportRevocation?: string;
+}
+
+function addMake(keys: Command, run: Runner): void {
+  addCommand(keys, 'make', 'make a key set', [
+    'sealift keys make --name "Data Team" --email data@example.com',
+    'sealift keys make --name N --email n@example.com --expires 365d --passphrase-file pass.txt \\',
+    '    --export-public public.asc --export-private private.asc',
+  ])
+    .requiredOption('--name <name>', 'name in the user ID')
+    .requiredOption('--email <address>', 'e-mail address in the user ID')
+    .option('--comment <text>', 'comment in the user ID')
+    .option('--type <type>', `one of ${KEY_TYPES.join(', ')}`, oneOf(KEY_TYPES), 'rsa3072')
+    .option('--expires <when>', 'never, or a number of days such as 90d', parseExpiry, 'never')
+    .option('--passphrase-file <file>', 'file with the passphrase; without it you are asked')
+    .option('--export-public <file>', 'also write the public key here')
+    .option(
+      '--export-private <file>',
+      'also write the private key here, protected by its passphrase',
+    )
+    .option('--export-revocation <file>', 'also write the revocation certificate here')
+    .option(...MASTER_PASSWORD_OPTION)
+    .action((options: MakeOptions) => run((context) => make(context, options)));
+}
+
+function parseExpiry(value: string): MakeOptions['expires'] {
+  if (value === 'never') return value;
+  const days = Number(/^([1-9]\d{0,4})d$/.exec(value)?.[1]);
+  if (!(days <= 36_500)) throw new InvalidArgumentError('Give never, or days such as 90d.');
+  return { days };
+}
+
+async function make(context: CliContext, options: MakeOptions): Promise<Outcome> {
+  const exports = [options.exportPublic, options.exportPrivate, options.exportRevocation];
+  for (const path of exports) if (path !== undefined) await refuseExisting(path);
+  const store = await storeForNewKey(context, options);
+  const passphrase = await newPassphrase(context, options.passphraseFile);
+  const { score, hint } = passphraseHint(passphrase);
+  if (score < STRONG_ENOUGH) context.terminal.note(`Passphrase: ${hint}`);
+  const key = await makeKey({
+    name: options.name,
+    email: options.email,
+    ...(options.comment !== undefined && { comment: options.comment }),
+    type: options.type,
+    expires: options.expires,
+    passphrase,
+  });
+  if (context.signal.aborted) throw new AppError('CANCELLED');
+  const keySet = store ? await storeKey(store, key, passphrase) : key.keySet;
+  const files = await exportNewKey(key, options);
+  const kept = store !== undefined;
+  if (!kept) {
+    context.terminal.note(
+      `This profile has no keychain, so the private key was NOT kept in it. It is in ${options.exportPrivate} only: keep that file safe.`,
+    );
+  }
+  const written = files.map((path) => `    wrote ${visible(path)}\n`).join('');
+  return { text: `Made ${describeKeySet(keySet)}${written}`, json: { keySet, kept, files } };
+}
+
+/** The store for a new key, or nothing when the profile has no keychain and the key goes to a file. */
+async function storeForNewKey(
+  context: CliContext,
+  options: MakeOptions,
+): Promise<KeyStore | undefined> {
+  try {
+    await openProfileSecrets(context, options);
+    return await openKeyStore(context, options);
+  } catch (error) {
+    const isWithoutKeychain = error instanceof AppError && error.code === 'KEYCHAIN_UNAVAILABLE';
+    if (isWithoutKeychain && options.exportPrivate !== undefined) return undefined;
+    throw error;
+  }
+}
+
+async function storeKey(store: KeyStore, key: NewKey, passphrase: string): Promise<KeySet> {
+  const [keySet] = await store.add({ bytes: Buffer.from(key.privateArmored), passphrase });
+  return keySet ?? key.keySet;
+}
+
+async function exportNewKey(key: NewKey, options: MakeOptions): Promise<string[]> {
+  const wanted = [
+    { path: options.exportPublic, text: key.publicArmored, mode: PUBLIC_MODE },
+    { path: options.exportPrivate, text: key.privateArmored, mode: SECRET_MODE },
+    { path: options.exportRevocation, text: key.revocationArmored, mode: SECRET_MODE },
+  ];
+  const written: string[] = [];
+  for (const { path, text, mode } of wanted) {
+    if (path === undefined) continue;
+    await writeNewFile(path, text, mode);
+    written.push(path);
+  }
+  return written;
+}
+
+function addList(keys: Command, run: Runner): void {
+  addCommand(keys, 'list', 'list the key sets of this profile', [
+    'sealift keys list',
+    'sealift keys list --json',
+  ]).action(() =>
+    run(async (context) => {
+      const keySets = await (await openKeyStore(context)).list();
+      const text =
+        keySets.map(describeKeySet).join('') || 'No key sets yet. See: sealift keys make --help\n';
+      return { text, json: { keySets } };
+    }),
+  );
+}
+
+function addImport(keys: Command, run: Runner): void {
+  addCommand(keys, 'import <file>', 'import public or private keys, armored or binary', [
+    'sealift keys import public.asc',
+    'gpg --export-secret-keys --armor data@example.com | sealift keys import - --passphrase-file pass.txt',
+  ])
+    .option('--passphrase-file <file>', 'passphrase of the private key, to be kept in the keychain')
+    .option(...MASTER_PASSWORD_OPTION)
+    .action((file: string, options: ProfileOptions & { passphraseFile?: string }) =>
+      run(async (context) => {
+        const { bytes } = await readSmallFile(file, KEY_FILE_LIMIT_BYTES);
+        const path = options.passphraseFile;
+        const passphrase = path === undefined ? undefined : await readPassphraseFile(context, path);
+        const store = await openKeyStore(context, options);
+        const keySets = await store.add({ bytes, ...(passphrase !== undefined && { passphrase }) });
+        const text = keySets.map((keySet) => `Imported ${describeKeySet(keySet)}`).join('');
+        return { text, json: { keySets } };
+      }),
+    );
+}
+
+interface ExportOptions extends ProfileOptions {
+  readonly private?: boolean;
+  readonly revocation?: boolean;
+  readonly output?: string;
+}
+
+function addExport(keys: Command, run: Runner): void {
+  addCommand(keys, 'export <fingerprint>', 'print the public key of a key set', [
+    'sealift keys export 1A7849F996BFD78569533B2CF55DEEE68995217D > public.asc',
+    'sealift keys export 1A7849F996BFD78569533B2CF55DEEE68995217D --private -o private.asc',
+  ])
+    .option('--private', 'the private key instead, protected by its passphrase')
+    .option('--revocation', 'the revocation certificate instead')
+    .option('-o, --output <file>', 'write a new file instead of stdout')
+    .option(...MASTER_PASSWORD_OPTION)
+    .action((fingerprint: string, options: ExportOptions) =>
+      run((context) => exportStored(context, fingerprint, options)),
+    );
+}
+
+async function exportStored(
+  context: CliContext,
+  value: string,
+  options: ExportOptions,
+): Promise<Outcome> {
+  if (options.private && options.revocation) {
+    throw usageError('Give --private or --revocation, not both.');
+  }
+  const fingerprint = requireFingerprint(value);
+  const store = await openKeyStore(context, options);
+  const armored = await readStored(store, fingerprint, options);
+  if (options.private) {
+    context.terminal.note(
+      'This is the private key: whoever has it and its passphrase can read your files.',
+    );
+  }
+  const path = options.output;
+  if (path === undefined) return { text: armored, json: { fingerprint, armored } };
+  await writeNewFile(path, armored, options.private ? SECRET_MODE : PUBLIC_MODE);
+  return { text: `Wrote ${visible(path)}\n`, json: { fingerprint, file: path } };
+}
+
+async function readStored(
+  store: KeyStore,
+  fingerprint: string,
+  options: ExportOptions,
+): Promise<string> {
+  if (options.private) return store.privateArmored(fingerprint);
+  if (!options.revocation) return store.publicArmored(fingerprint);
+  const certificate = await store.revocation(fingerprint);
+  if (certificate === undefined) throw new AppError('KEY_REVOCATION_MISSING', { fingerprint });
+  return certificate;
+}
+
+function addRemove(keys: Command, run: Runner): void {
+  addCommand(keys, 'remove <fingerprint>', 'remove a key set and its passphrase for good', [
+    'sealift keys remove 1A7849F996BFD78569533B2CF55DEEE68995217D',
+  ])
+    .option(...MASTER_PASSWORD_OPTION)
+    .action((value: string, options: ProfileOptions) =>
+      run(async (context) => {
+        const fingerprint = requireFingerprint(value);
+        await (await openKeyStore(context, options)).remove(fingerprint);
+        return { text: `Removed ${fingerprint}\n`, json: { fingerprint } };
+      }),
+    );
+}
+
+function requireFingerprint(value: string): string {
+  const fingerprint = asFingerprint(value);
+  if (fingerprint !== undefined) return fingerprint;
+  throw usageError('A fingerprint is 40 hexadecimal digits; sealift keys list shows them.');
+}
+
+/** A few indented lines about a key set. */
+function describeKeySet(keySet: KeySet): string {
+  const secret = keySet.hasPrivateKey
+    ? `private key here${keySet.hasPassphrase ? ', passphrase kept' : ''}`
+    : 'public key only';
+  const expires =
+    keySet.expiresAt === undefined ? 'never expires' : `expires ${keySet.expiresAt.slice(0, 10)}`;
+  const lines = [
+    `${keySet.fingerprint}  ${keySet.algorithm}  ${keySet.use}`,
+    `    ${visible(keySet.userId)}`,
+    `    ${secret}; made ${keySet.createdAt.slice(0, 10)}, ${expires}`,
+    ...keySet.registrations.map(
+      ({ keyId, platform }) => `    Key ID ${keyId} at ${visible(platform)}`,
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}

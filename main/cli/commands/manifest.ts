@@ -1,0 +1,137 @@
+/** `sealift manifest`: writes a first manifest for a data file, and checks one. */
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { LIMITS } from '../../../shared/domain/manifest.ts';
+import type { ImportType } from '../../../shared/domain/manifest.ts';
+import { AppError } from '../../../shared/errors/index.ts';
+import { refuseUnsendable } from '../../jobs/send-job.ts';
+import {
+  buildManifest,
+  checkManifest,
+  dataFileName,
+  decodeManifest,
+  requireManifest,
+  suggestMapping,
+} from '../../manifest/index.ts';
+import { checkData } from '../../preflight/index.ts';
+import { inspectFile } from '../../tabular/index.ts';
+import { addCommand, addGroup, oneOf, parseKeyId } from '../command-line.ts';
+import type { Runner } from '../command-line.ts';
+import { readSmallFile, STDIO } from '../files.ts';
+import type { CliContext, Outcome } from '../outcome.ts';
+import { checkText, problemLines } from '../report.ts';
+import { visible } from '../visible.ts';
+
+export const IMPORT_TYPES: readonly ImportType[] = ['event', 'profile'];
+
+export interface ManifestFacts {
+  readonly type: ImportType;
+  readonly email: string;
+  readonly keyId?: string;
+}
+
+export function addManifestCommands(program: Command, run: Runner): void {
+  const manifest = addGroup(program, 'manifest', 'write and check import manifests');
+  addCommand(manifest, 'init <data>', 'print a manifest with a guessed mapping for a data file', [
+    'sealift manifest init users.csv --type profile --email data@example.com > users.manifest',
+  ])
+    .requiredOption('--type <type>', 'event or profile', oneOf(IMPORT_TYPES))
+    .requiredOption('--email <address>', 'address that gets the mails about the import')
+    .option('--key-id <uuid>', 'Key ID of the key set on the platform', parseKeyId)
+    .action((data: string, facts: ManifestFacts) => run((context) => init(context, data, facts)));
+
+  addCommand(
+    manifest,
+    'check <manifest>',
+    'check a manifest, and with --data every row against it',
+    [
+      'sealift manifest check users.manifest --data users.csv',
+      'sealift manifest check - < users.manifest',
+    ],
+  )
+    .option('--data <file>', 'the data file that the manifest describes')
+    .action((manifest: string, options: { data?: string }) =>
+      run((context) => check(context, manifest, options.data)),
+    );
+}
+
+async function init(context: CliContext, data: string, facts: ManifestFacts): Promise<Outcome> {
+  const { text, notices } = await makeManifest(data, facts);
+  for (const notice of notices) context.terminal.note(notice);
+  return { text, json: { manifest: JSON.parse(text) as unknown, text, notices } };
+}
+
+/**
+ * A manifest for a data file, with the mapping that its names and values suggest.
+ * @throws AppError MANIFEST_INVALID when e-mail or columns cannot be used, and those of tabular
+ */
+export async function makeManifest(
+  data: string,
+  facts: ManifestFacts,
+): Promise<{ text: string; notices: string[] }> {
+  const { type, email: clientEmail, keyId } = facts;
+  const file = await inspectFile(data);
+  const columns = suggestMapping(file, type);
+  const fileName = dataFileName(basename(data), { keyId });
+  const text = buildManifest({
+    fileName,
+    type,
+    columns,
+    clientEmail,
+    ...(keyId !== undefined && { keyId }),
+  });
+  requireManifest(text);
+  const guesses = columns.map(({ header, target, dataType, reason }) =>
+    reason === undefined ? undefined : `${header} → ${target || header} (${dataType}): ${reason}`,
+  );
+  const problems = checkManifest(text, { header: file.header }).problems;
+  return {
+    text,
+    notices: [
+      ...file.notices.map(({ message }) => message),
+      ...guesses.filter((guess) => guess !== undefined),
+      ...problems.map(({ severity, message }) => `${severity}: ${message}`),
+    ],
+  };
+}
+
+async function check(context: CliContext, path: string, data?: string): Promise<Outcome> {
+  const file = path === STDIO ? 'stdin' : path;
+  const { bytes } = await readSmallFile(path, LIMITS.manifestBytes);
+  const manifestText = decodeManifest(bytes, file);
+  const facts = data === undefined ? undefined : await inspectFile(data);
+  const { manifest, problems } = checkManifest(manifestText, { header: facts?.header });
+  const text = problemLines(file, problems);
+  if (!manifest) return { text, json: { problems }, error: manifestError(manifestText) };
+  const fine = `${visible(file)}: no errors\n`;
+  if (data === undefined || !facts) return { text: text + fine, json: { problems } };
+  const report = await checkData({
+    path: data,
+    facts,
+    manifest,
+    signal: context.signal,
+    onProgress: (done) => {
+      context.terminal.progress(`check ${data}`, done, facts.sizeBytes);
+    },
+  });
+  const outcome = { text: text + fine + checkText(data, report), json: { problems, report } };
+  const error = refusal(() => {
+    refuseUnsendable({ sourceName: data, acceptRejected: false }, { report });
+  });
+  return error ? { ...outcome, error } : outcome;
+}
+
+function manifestError(text: string): AppError {
+  const error = refusal(() => requireManifest(text));
+  return error ?? new AppError('MANIFEST_INVALID', { line: 1, column: 1, problem: '', count: 1 });
+}
+
+function refusal(attempt: () => unknown): AppError | undefined {
+  try {
+    attempt();
+    return undefined;
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,93 @@
+/** Small files that commands read and write whole: keys, passphrases, manifests. Data files stream elsewhere. */
+import { constants } from 'node:fs';
+import { access, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { AppError } from '../../shared/errors/index.ts';
+import type { ErrorCode } from '../../shared/errors/index.ts';
+
+/** The name that means standard input or output. */
+export const STDIO = '-';
+
+export interface SmallFile {
+  readonly bytes: Buffer;
+  /** Permission bits; absent for standard input and pipes. */
+  readonly mode?: number;
+}
+
+/**
+ * Reads a file, a pipe or standard input of at most `limitBytes`.
+ * @throws AppError FILE_NOT_FOUND, FILE_IS_FOLDER, FILE_NOT_READABLE, FILE_TOO_LARGE
+ */
+export async function readSmallFile(path: string, limitBytes: number): Promise<SmallFile> {
+  if (path === STDIO) {
+    return { bytes: await collect(process.stdin, 'standard input', limitBytes) };
+  }
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, constants.O_RDONLY);
+    const stats = await file.stat();
+    if (stats.isDirectory()) throw new AppError('FILE_IS_FOLDER', { file: path });
+    const bytes = await collect(file.createReadStream({ autoClose: false }), path, limitBytes);
+    return stats.isFile() ? { bytes, mode: stats.mode & 0o777 } : { bytes };
+  } catch (cause) {
+    throw fileError(cause, path, 'FILE_NOT_READABLE');
+  } finally {
+    await file?.close();
+  }
+}
+
+async function collect(
+  source: AsyncIterable<Buffer | string>,
+  file: string,
+  limitBytes: number,
+): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of source) {
+    const bytes = Buffer.from(chunk as Buffer);
+    sizeBytes += bytes.length;
+    if (sizeBytes > limitBytes) throw new AppError('FILE_TOO_LARGE', { file, limitBytes });
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Says before any work is done that `path` cannot be made anew. @throws AppError FILE_EXISTS */
+export async function refuseExisting(path: string): Promise<void> {
+  const exists = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (exists) throw new AppError('FILE_EXISTS', { file: path });
+}
+
+/**
+ * Writes a new file; one that is there already stays as it is.
+ * @param mode permission bits: 0o600 for whatever is secret
+ * @throws AppError FILE_EXISTS, FILE_NOT_WRITABLE, DISK_FULL
+ */
+export async function writeNewFile(path: string, text: string, mode: number): Promise<void> {
+  try {
+    const file = await open(path, 'wx', mode);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    throw fileError(cause, path, 'FILE_NOT_WRITABLE');
+  }
+}
+
+function fileError(cause: unknown, file: string, otherwise: ErrorCode): AppError {
+  if (cause instanceof AppError) return cause;
+  const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+  if (reason === 'ENOENT' && otherwise === 'FILE_NOT_READABLE') {
+    return new AppError('FILE_NOT_FOUND', { file }, { cause });
+  }
+  if (reason === 'EISDIR') return new AppError('FILE_IS_FOLDER', { file }, { cause });
+  if (reason === 'EEXIST') return new AppError('FILE_EXISTS', { file }, { cause });
+  if (reason === 'ENOSPC') return new AppError('DISK_FULL', { file }, { cause });
+  return new AppError(otherwise, { file, reason }, { cause });
+}

@@ -1,0 +1,70 @@
+/** The profile's key store as commands use it, and keys given either as a file or as a fingerprint in the store. */
+import { access } from 'node:fs/promises';
+import { KeyStore } from '../keys/key-store.ts';
+import { chooseRecipient } from '../keys/openpgp-keys.ts';
+import type { Recipient } from '../keys/openpgp-keys.ts';
+import { openSecrets } from '../keys/secrets.ts';
+import type { SecretStore } from '../keys/secrets.ts';
+import { openProfile } from '../platform/profile.ts';
+import { readSmallFile } from './files.ts';
+import type { CliContext } from './outcome.ts';
+import { readPassphraseFile } from './passphrase.ts';
+import { visible } from './visible.ts';
+
+/** Larger than any key file that is one: gpg's largest exports stay far below. */
+export const KEY_FILE_LIMIT_BYTES = 4 * 1024 * 1024;
+
+export interface ProfileOptions {
+  readonly masterPasswordFile?: string;
+}
+
+/** Opens the secrets of this profile: the keychain, or the master password from its file. */
+export async function openProfileSecrets(
+  context: CliContext,
+  options: ProfileOptions,
+): Promise<SecretStore> {
+  const file = options.masterPasswordFile ?? process.env['SEALIFT_MASTER_PASSWORD_FILE'];
+  const profileDir = await openProfile();
+  if (!file) return openSecrets(profileDir);
+  return openSecrets(profileDir, { masterPassword: await readPassphraseFile(context, file) });
+}
+
+/** The key store. Secrets are opened only when something needs them: a list works without a keychain. */
+export async function openKeyStore(
+  context: CliContext,
+  options: ProfileOptions = {},
+): Promise<KeyStore> {
+  return new KeyStore(await openProfile(), () => openProfileSecrets(context, options));
+}
+
+/** `1a78 49f9 …` → the form in which fingerprints are stored, or undefined when it is none. */
+export function asFingerprint(value: string): string | undefined {
+  const compact = value.replace(/\s/g, '').replace(/^0x/i, '').toUpperCase();
+  return /^[0-9A-F]{40}$/.test(compact) ? compact : undefined;
+}
+
+/** A fingerprint where no file of that name lies; else the value is a path. */
+export async function storedFingerprint(value: string): Promise<string | undefined> {
+  const fingerprint = asFingerprint(value);
+  if (fingerprint === undefined) return undefined;
+  const isFile = await access(value).then(
+    () => true,
+    () => false,
+  );
+  return isFile ? undefined : fingerprint;
+}
+
+/**
+ * The key to seal to, from a public key file or by the fingerprint of a stored key set. Warnings go to stderr.
+ * @throws AppError of the room keys, and those of `readSmallFile`
+ */
+export async function readRecipient(context: CliContext, value: string): Promise<Recipient> {
+  const fingerprint = await storedFingerprint(value);
+  const key =
+    fingerprint === undefined
+      ? (await readSmallFile(value, KEY_FILE_LIMIT_BYTES)).bytes
+      : await (await openKeyStore(context)).publicArmored(fingerprint);
+  const recipient = await chooseRecipient(key);
+  for (const warning of recipient.warnings) context.terminal.note(`warning: ${visible(warning)}`);
+  return recipient;
+}

@@ -1,0 +1,97 @@
+/** One run of the CLI: reads the command line, does the work, tells the outcome, and gives the exit code. */
+import { join } from 'node:path';
+import { CommanderError } from 'commander';
+import { AppError } from '../../shared/errors/index.ts';
+import { openLog } from '../platform/log.ts';
+import { profileFolder } from '../platform/profile.ts';
+import { usageError } from './command-line.ts';
+import { exitCodeOf, failureJson, failureText } from './failure.ts';
+import { Interrupts } from './interrupts.ts';
+import type { CliContext, Outcome } from './outcome.ts';
+import { buildProgram } from './program.ts';
+import { ProcessTerminal, writeToStdout } from './terminal.ts';
+
+/** What a reader that went away (`sealift … | head`) gets: no words, but no success either. */
+const READER_GONE_EXIT = 1;
+
+/**
+ * @param args without the program's own name
+ * @param serverEntry the bundled server's file
+ */
+export async function runCli(args: readonly string[], serverEntry: string): Promise<number> {
+  const interrupts = new Interrupts();
+  const context: CliContext = {
+    signal: interrupts.signal,
+    json: wantsJson(args),
+    terminal: new ProcessTerminal(),
+    serverEntry,
+  };
+  try {
+    const outcome = await execute(args, context);
+    context.terminal.endProgress();
+    if (outcome.exitCode !== undefined) return outcome.exitCode;
+    await tell(outcome, context);
+    return outcome.error ? exitCodeOf(outcome.error) : 0;
+  } catch (error) {
+    if (interrupts.readerGone || isReaderGone(error)) return READER_GONE_EXIT;
+    throw error;
+  }
+}
+
+/** Known before the command line is read, so that a failure to read it is told as JSON too. */
+function wantsJson(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  const options = end === -1 ? args : args.slice(0, end);
+  return args[0] !== 'server' && options.includes('--json');
+}
+
+async function execute(args: readonly string[], context: CliContext): Promise<Outcome> {
+  let outcome: Outcome = { text: '', json: {} };
+  const program = buildProgram(async (work) => {
+    outcome = await work(context);
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return outcome;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return { ...outcome, exitCode: 0 };
+    return { text: '', json: {}, error: toAppError(error, context) };
+  }
+}
+
+function toAppError(error: unknown, context: CliContext): AppError {
+  if (isReaderGone(error)) throw error;
+  if (context.signal.aborted) return new AppError('CANCELLED', {}, { cause: error });
+  if (error instanceof AppError) return error;
+  if (error instanceof CommanderError) return usageError(usageWords(error));
+  const log = openLog(join(profileFolder(), 'logs', 'cli.log'));
+  return new AppError('INTERNAL', log.fault(error).params, { cause: error });
+}
+
+/** `error: unknown option '--foo'\n(Did you mean --force?)` → one sentence. */
+function usageWords({ code, message }: CommanderError): string {
+  if (code === 'commander.help') return 'A command is missing.';
+  const words = message
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .trim();
+  const sentence = words.charAt(0).toUpperCase() + words.slice(1);
+  return /[.)]$/.test(sentence) ? sentence : `${sentence}.`;
+}
+
+async function tell({ text, json, error }: Outcome, context: CliContext): Promise<void> {
+  if (context.json) {
+    const result = error
+      ? { ok: false, error: failureJson(error), ...json }
+      : { ok: true, ...json };
+    await writeToStdout(`${JSON.stringify(result)}\n`);
+  } else if (text !== '') {
+    await writeToStdout(text);
+  }
+  if (error) context.terminal.note(failureText(error));
+}
+
+function isReaderGone(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (error as NodeJS.ErrnoException).code === 'EPIPE' || isReaderGone(error.cause);
+}

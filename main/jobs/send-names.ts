@@ -1,0 +1,137 @@
+/**
+ * The names under which a file and its manifest arrive, and the memory of names this profile has used
+ * (spec: "Names and renames"). A manifest's name is the idempotency key: an attempt that did not end well
+ * is repeated under the same names, a delivered one never.
+ */
+import { createHash } from 'node:crypto';
+import { open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { dataFileName, manifestName } from '../manifest/index.ts';
+
+export interface SendNames {
+  /** `users.csv.asc` */
+  readonly dataName: string;
+  /** `users.csv.manifest` */
+  readonly manifestName: string;
+}
+
+/** The names for a source file; with `-<UTC yyyyMMddTHHmmssZ>` in them when they were used before. */
+export function planNames(
+  sourceName: string,
+  { usedBefore, now }: { readonly usedBefore: boolean; readonly now: Date },
+): SendNames {
+  // Always sealed, and which key it is plays no part in the name.
+  const dataName = dataFileName(sourceName, { keyId: '', at: usedBefore ? now : undefined });
+  return { dataName, manifestName: manifestName(dataName) };
+}
+
+/** What makes two runs attempts of one delivery: the same account, the same bytes, the same reading of them. */
+export interface AttemptFacts {
+  /** `user@host:port` */
+  readonly account: string;
+  readonly directory: string;
+  readonly sourcePath: string;
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
+  /** The manifest before its file name was settled. */
+  readonly manifestText: string;
+  readonly recipientFingerprint: string;
+}
+
+const lineSchema = z.object({
+  attempt: z.string(),
+  account: z.string(),
+  dataName: z.string(),
+  manifestName: z.string(),
+  state: z.enum(['reserved', 'delivered']),
+});
+type Line = z.output<typeof lineSchema>;
+
+const ONE_SECOND_MS = 1000;
+
+/** The names used by this profile, one JSON line a change, in `sent-names.jsonl` (0600). */
+export class SentNames {
+  readonly #path: string;
+  readonly #lines: Line[];
+  /** A line torn by a crash must not swallow the next one. */
+  #endsTorn: boolean;
+
+  private constructor(path: string, text: string) {
+    this.#path = path;
+    this.#lines = parseLines(text);
+    this.#endsTorn = text !== '' && !text.endsWith('\n');
+  }
+
+  static async open(profileDir: string): Promise<SentNames> {
+    const path = join(profileDir, 'sent-names.jsonl');
+    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return '';
+      throw error;
+    });
+    return new SentNames(path, text);
+  }
+
+  /** Names for an attempt, on the disk before they are given: those of an earlier attempt that was not delivered, else unused ones. */
+  async reserve(sourceName: string, facts: AttemptFacts, now: Date): Promise<SendNames> {
+    const attempt = attemptId(facts);
+    const earlier = this.#lines.findLast((line) => line.attempt === attempt);
+    if (earlier?.state === 'reserved') return earlier;
+    const names = this.#unusedNames(sourceName, facts.account, now);
+    await this.#append({ attempt, account: facts.account, ...names, state: 'reserved' });
+    return names;
+  }
+
+  async markDelivered(facts: AttemptFacts, names: SendNames): Promise<void> {
+    const { dataName, manifestName } = names;
+    const attempt = attemptId(facts);
+    const account = facts.account;
+    await this.#append({ attempt, account, dataName, manifestName, state: 'delivered' });
+  }
+
+  #unusedNames(sourceName: string, account: string, now: Date): SendNames {
+    const used = new Set(
+      this.#lines
+        .filter((line) => line.account === account)
+        .flatMap((line) => [line.dataName, line.manifestName]),
+    );
+    const isUsed = (names: SendNames) => used.has(names.dataName) || used.has(names.manifestName);
+    let names = planNames(sourceName, { usedBefore: false, now });
+    for (let time = now; isUsed(names); time = new Date(time.getTime() + ONE_SECOND_MS)) {
+      names = planNames(sourceName, { usedBefore: true, now: time });
+    }
+    return names;
+  }
+
+  async #append(line: Line): Promise<void> {
+    const file = await open(this.#path, 'a', 0o600);
+    try {
+      await file.appendFile(`${this.#endsTorn ? '\n' : ''}${JSON.stringify(line)}\n`);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    this.#endsTorn = false;
+    this.#lines.push(line);
+  }
+}
+
+function attemptId(facts: AttemptFacts): string {
+  const { account, directory, sourcePath, sizeBytes, modifiedMs } = facts;
+  const { manifestText, recipientFingerprint } = facts;
+  const parts = [account, directory, sourcePath, sizeBytes, modifiedMs];
+  return createHash('sha256')
+    .update(JSON.stringify([...parts, manifestText, recipientFingerprint]))
+    .digest('hex');
+}
+
+/** Lines that do not read, such as one torn by a crash, are left out: nothing was sent under them. */
+function parseLines(text: string): Line[] {
+  return text.split('\n').flatMap((line) => {
+    try {
+      return [lineSchema.parse(JSON.parse(line))];
+    } catch {
+      return [];
+    }
+  });
+}

@@ -1,0 +1,86 @@
+/** What is to be sent, where and under which names: plain data that is journaled and given to a worker. */
+import { z } from 'zod';
+import type { HostKey } from '../../shared/domain/connection.ts';
+import { AppError } from '../../shared/errors/index.ts';
+import type { Recipient } from '../keys/openpgp-keys.ts';
+import type { Compression } from '../seal/seal.ts';
+
+/** Trust in the server: one pinned key (the app), or what a known_hosts file says (the CLI). */
+export type HostKeyTrust = HostKey | { readonly knownHosts: string; readonly acceptNew: boolean };
+
+export interface SendPlan {
+  /** UUID. The temporary names on the server carry its first digits. */
+  readonly jobId: string;
+  readonly sourcePath: string;
+  /** As the user knows the file; errors and the receipt say this. */
+  readonly sourceName: string;
+  readonly manifestText: string;
+  /** Final names on the server: `users.csv.asc`, `users.manifest`. */
+  readonly dataName: string;
+  readonly manifestName: string;
+  readonly recipient: Recipient;
+  readonly target: {
+    readonly host: string;
+    readonly port: number;
+    readonly username: string;
+    /** Empty: where the login lands. */
+    readonly directory: string;
+  };
+  readonly hostKey: HostKeyTrust;
+  /** The user agreed that files of the same names are replaced. */
+  readonly overwrite: boolean;
+  /** The user agreed that rows with errors are sent and rejected by the platform. */
+  readonly acceptRejected: boolean;
+  readonly compress: Compression;
+  /** Folder for the sealed spool file. Made 0700 when missing. */
+  readonly spoolDir: string;
+}
+
+/** Never journaled. */
+export interface SendSecrets {
+  /** The SSH private key as its file says it. */
+  readonly privateKey: string;
+  readonly passphrase?: string;
+}
+
+const recipient = z.object({
+  publicArmored: z.string(),
+  fingerprint: z.string(),
+  encryptionFingerprint: z.string(),
+  encryptionKeyId: z.string(),
+  userId: z.string(),
+  expiresAt: z.string().optional(),
+  warnings: z.array(z.string()),
+});
+
+const planSchema: z.ZodType<SendPlan> = z.object({
+  jobId: z.uuid(),
+  sourcePath: z.string(),
+  sourceName: z.string(),
+  manifestText: z.string(),
+  dataName: z.string(),
+  manifestName: z.string(),
+  recipient,
+  target: z.object({
+    host: z.string(),
+    port: z.number().int(),
+    username: z.string(),
+    directory: z.string(),
+  }),
+  hostKey: z.union([
+    z.object({ type: z.string(), sha256: z.string() }),
+    z.object({ knownHosts: z.string(), acceptNew: z.boolean() }),
+  ]),
+  overwrite: z.boolean(),
+  acceptRejected: z.boolean(),
+  compress: z.union([z.literal('none'), z.literal([1, 2, 3, 4, 5, 6, 7, 8, 9])]),
+  spoolDir: z.string(),
+});
+
+/** A plan as the journal kept it. @throws AppError SEND_PLAN_DAMAGED */
+export function readSendPlan(journaled: unknown): SendPlan {
+  const plan = planSchema.safeParse(journaled);
+  if (plan.success) return plan.data;
+  const field = plan.error.issues[0]?.path.join('.') || 'all of it';
+  throw new AppError('SEND_PLAN_DAMAGED', { field });
+}

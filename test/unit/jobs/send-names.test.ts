@@ -1,0 +1,93 @@
+/** Names of deliveries: unique once used, the same in every attempt, and kept across a crash. */
+import { appendFile, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { withFileName } from '../../../main/jobs/manifest-file-name.ts';
+import { planNames, SentNames } from '../../../main/jobs/send-names.ts';
+import type { AttemptFacts } from '../../../main/jobs/send-names.ts';
+
+const NOON = new Date('2026-01-31T12:00:00.123Z');
+
+describe('planNames', () => {
+  it('keeps the plain name the first time and dates it later', () => {
+    expect(planNames('users.csv', { usedBefore: false, now: NOON })).toEqual({
+      dataName: 'users.csv.asc',
+      manifestName: 'users.csv.manifest',
+    });
+    expect(planNames('users.csv', { usedBefore: true, now: NOON })).toEqual({
+      dataName: 'users-20260131T120000Z.csv.asc',
+      manifestName: 'users-20260131T120000Z.csv.manifest',
+    });
+  });
+});
+
+describe('SentNames', () => {
+  const facts: AttemptFacts = {
+    account: 'a@h:22',
+    directory: '',
+    sourcePath: '/data/users.csv',
+    sizeBytes: 10,
+    modifiedMs: 1,
+    manifestText: '{}',
+    recipientFingerprint: 'F',
+  };
+  let profile: string;
+  beforeEach(async () => {
+    profile = await mkdtemp(join(tmpdir(), 'sealift-names-'));
+  });
+  afterEach(() => rm(profile, { recursive: true }));
+
+  const reserve = async (change: Partial<AttemptFacts> = {}) =>
+    (await SentNames.open(profile)).reserve('users.csv', { ...facts, ...change }, NOON);
+
+  it('repeats an attempt that was not delivered under the same names', async () => {
+    const first = await reserve();
+    expect(await reserve()).toMatchObject(first);
+  });
+
+  it('gives a delivered file new names, and other bytes too', async () => {
+    const names = await SentNames.open(profile);
+    const first = await names.reserve('users.csv', facts, NOON);
+    const changed = await names.reserve('users.csv', { ...facts, sizeBytes: 11 }, NOON);
+    await names.markDelivered(facts, first);
+    const again = await names.reserve('users.csv', facts, NOON);
+    expect([first, changed, again].map(({ manifestName }) => manifestName)).toEqual([
+      'users.csv.manifest',
+      'users-20260131T120000Z.csv.manifest',
+      'users-20260131T120001Z.csv.manifest',
+    ]);
+  });
+
+  it('counts names for each account apart', async () => {
+    await reserve();
+    expect(await reserve({ account: 'b@h:22' })).toMatchObject({ dataName: 'users.csv.asc' });
+  });
+
+  it('survives a line that a crash tore', async () => {
+    await reserve();
+    const path = join(profile, 'sent-names.jsonl');
+    await appendFile(path, '{"attempt":"torn');
+    await reserve({ account: 'b@h:22' });
+    expect(await reserve({ account: 'b@h:22', sizeBytes: 99 })).toMatchObject({
+      dataName: 'users-20260131T120000Z.csv.asc',
+    });
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(await readFile(path, 'utf8')).not.toContain('/data/users.csv');
+  });
+});
+
+describe('withFileName', () => {
+  it('changes nothing else of a JSON manifest', () => {
+    const text = '{\n\t"type": "event",   "fileName" : "a.csv.asc", "x": [1 , 2]\n}\n';
+    expect(withFileName(text, 'b.csv.asc')).toBe(text.replace('a.csv.asc', 'b.csv.asc'));
+  });
+
+  it('keeps the comments of a YAML manifest', () => {
+    const text = '# weekly\ntype: event\nfileName: a.csv.asc # the data\n';
+    const changed = withFileName(text, 'b.csv.asc');
+    expect(parse(changed)).toEqual({ type: 'event', fileName: 'b.csv.asc' });
+    expect(changed).toContain('# weekly');
+  });
+});
