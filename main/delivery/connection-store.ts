@@ -10,7 +10,7 @@ import { hostKey } from '../../shared/contract/domain-schemas.ts';
 import type { Connection, HostKey } from '../../shared/domain/connection.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import type { SecretStore } from '../keys/secrets.ts';
-import type { SshKeyStore } from '../keys/ssh-key-store.ts';
+import type { SshKeyStore } from './ssh-key-store.ts';
 import { JsonFile } from '../platform/json-file.ts';
 import type { SshTarget } from './connect.ts';
 

@@ -90,7 +90,11 @@ export class Deliveries {
   /** The secrets of a plan, for the process that runs it. */
   async secrets(plan: AppSendPlan): Promise<SendSecrets> {
     const { privateKey, passphrase } = await this.#options.connections.target(plan.connectionId);
-    return { privateKey, ...(passphrase === undefined ? {} : { passphrase }) };
+    return {
+      privateKey:
+        typeof privateKey === 'string' ? privateKey : Buffer.from(privateKey).toString('utf8'),
+      ...(passphrase === undefined ? {} : { passphrase }),
+    };
   }
 
   async #recipient(fingerprint: string, keyId: string | undefined): Promise<Recipient> {

@@ -3,8 +3,7 @@ import { basename } from 'node:path';
 import { dialog } from 'electron';
 import type { BrowserWindow, FileFilter, OpenDialogOptions } from 'electron';
 import type { FilePurpose } from '../../shared/contract/api.ts';
-import { AppError } from '../../shared/errors/index.ts';
-import { replaceFile } from './json-file.ts';
+import { writeAtomically } from '../keys/atomic-file.ts';
 
 const EVERYTHING: FileFilter = { name: 'All files', extensions: ['*'] };
 const FILTERS: Readonly<Record<FilePurpose, FileFilter[]>> = {
@@ -60,15 +59,7 @@ export class Dialogs {
       ? dialog.showSaveDialog(options)
       : dialog.showSaveDialog(window, options));
     if (canceled || filePath === '') return null;
-    const file = basename(filePath);
-    try {
-      await replaceFile(filePath, await content());
-    } catch (cause) {
-      if (cause instanceof AppError) throw cause;
-      const { code } = cause as NodeJS.ErrnoException;
-      if (code === 'ENOSPC') throw new AppError('DISK_FULL', { file }, { cause });
-      throw new AppError('FILE_NOT_WRITABLE', { file, reason: code ?? 'unknown' }, { cause });
-    }
-    return file;
+    await writeAtomically(filePath, await content());
+    return basename(filePath);
   }
 }

@@ -1,28 +1,9 @@
 /** Small JSON files of the profile: validated when read, replaced whole and durably when written, 0600. */
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { z } from 'zod';
 import { AppError } from '../../shared/errors/index.ts';
-
-/** Writes beside the target and renames, so that a crash leaves the old content or the new, never a mix. */
-export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const beside = `${path}.${randomBytes(4).toString('hex')}.new`;
-  try {
-    const file = await open(beside, 'wx', 0o600);
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(beside, path);
-  } catch (cause) {
-    await rm(beside, { force: true });
-    throw cause;
-  }
-}
+import { writeAtomically } from '../keys/atomic-file.ts';
 
 export class JsonFile<T> {
   readonly #path: string;
@@ -57,7 +38,7 @@ export class JsonFile<T> {
   update(change: (value: T) => T): Promise<T> {
     const updated = this.#last.then(async () => {
       const value = change(await this.read());
-      await replaceFile(this.#path, `${JSON.stringify(value, null, 2)}\n`);
+      await writeAtomically(this.#path, `${JSON.stringify(value, null, 2)}\n`);
       return value;
     });
     this.#last = updated.catch(() => undefined);

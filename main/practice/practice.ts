@@ -16,7 +16,7 @@ import { ConsoleClient } from '../console/client.ts';
 import type { ConnectionStore } from '../delivery/connection-store.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import type { SecretStore } from '../keys/secrets.ts';
-import type { SshKeyStore } from '../keys/ssh-key-store.ts';
+import type { SshKeyStore } from '../delivery/ssh-key-store.ts';
 
 /** Where the practice server's Key IDs belong, as shown beside a key set. */
 export const PRACTICE_PLATFORM = 'Practice server';

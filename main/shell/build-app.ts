@@ -20,7 +20,7 @@ import { JobRunner } from '../jobs/runner.ts';
 import type { JobHooks, JobWork } from '../jobs/runner.ts';
 import { KeyStore } from '../keys/key-store.ts';
 import { SecretsKeeper } from '../keys/secrets-keeper.ts';
-import { SshKeyStore } from '../keys/ssh-key-store.ts';
+import { SshKeyStore } from '../delivery/ssh-key-store.ts';
 import { Dialogs } from '../platform/dialogs.ts';
 import type { Log } from '../platform/log.ts';
 import { SettingsStore } from '../platform/settings-store.ts';

@@ -20,6 +20,12 @@ export const appErrors = {
     exit: 3,
     retry: 'user',
   },
+  SSH_KEY_NOT_STORED: {
+    text: 'The SSH key {fingerprint} is not kept in this profile.',
+    next: 'Choose another key for the connection, or make a new one and register its public half.',
+    exit: 1,
+    retry: 'user',
+  },
   CONSOLE_MISSING: {
     text: 'The connection {name} has no console address and token of a Sealift server.',
     next: 'Add them under Connections, or note the Key ID by hand.',

@@ -2,10 +2,11 @@
 import type { HostKey, ProbeStep } from '../../../shared/domain/connection.ts';
 import { AppError } from '../../../shared/errors/index.ts';
 import type { ErrorView } from '../../../shared/errors/index.ts';
-import { pinPolicy } from '../../delivery/host-key-policy.ts';
+import { pinPolicy } from '../../delivery/known-hosts.ts';
+import type { PresentedHostKey } from '../../delivery/host-key.ts';
 import { probe } from '../../delivery/probe.ts';
 import type { ConnectionStore } from '../../delivery/connection-store.ts';
-import type { SshKeyStore } from '../../keys/ssh-key-store.ts';
+import type { SshKeyStore } from '../../delivery/ssh-key-store.ts';
 import type { FileHandles } from '../file-handles.ts';
 import type { HandlersOf } from '../register.ts';
 
@@ -13,6 +14,11 @@ export interface ConnectionsHandlersOptions {
   readonly connections: ConnectionStore;
   readonly sshKeys: SshKeyStore;
   readonly files: FileHandles;
+}
+
+/** What an error text may say of a host key. */
+function hostKeyParams({ host, port, type, sha256 }: PresentedHostKey) {
+  return { host, port, type, sha256 };
 }
 
 export function connectionsHandlers({
@@ -28,9 +34,9 @@ export function connectionsHandlers({
     shown.delete(id);
     const steps: ProbeStep[] = [];
     let error: ErrorView | undefined;
-    const policy = pinPolicy(pinned, (presented) => {
-      shown.set(id, { type: presented.type, sha256: presented.sha256 });
-      return Promise.resolve('refuse');
+    const policy = pinPolicy(pinned, (key) => {
+      shown.set(id, { type: key.type, sha256: key.sha256 });
+      return Promise.reject(new AppError('HOST_KEY_UNKNOWN', hostKeyParams(key)));
     });
     try {
       for await (const step of probe(await connections.target(id), directory, policy)) {
