@@ -94,7 +94,8 @@ function callUrl(base: URL, call: ConsoleCall): URL {
 async function readBounded(response: Response, host: string): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
-  for await (const chunk of response.body ?? []) {
+  const body = (response.body ?? []) as AsyncIterable<Uint8Array> | [];
+  for await (const chunk of body) {
     sizeBytes += chunk.length;
     if (sizeBytes > MAX_ANSWER_BYTES) {
       throw new AppError('CONSOLE_BAD_ANSWER', { host, detail: 'it is too long' });

@@ -1,6 +1,7 @@
 /** Turns what sockets and ssh2 report while connecting into plain words. Nothing else maps these. */
 import { AppError, type ErrorCode } from '../../shared/errors/index.ts';
 import { plainReason } from './plain-reason.ts';
+import { SHA1_REFUSED } from './ssh-private-key.ts';
 
 /** How far a connection got. */
 export type ConnectStage = 'resolve' | 'connect' | 'handshake' | 'login' | 'sftp';
@@ -37,9 +38,6 @@ const STAGE_ACTIONS: Readonly<Record<ConnectStage, string>> = {
   login: 'logging in',
   sftp: 'starting SFTP',
 };
-
-/** Message of the error that a signing key answers with when a server wants SHA-1. */
-export const SHA1_REFUSED = 'SHA-1 signatures are refused';
 
 /** Maps any failure of the way to an open SFTP session. AppErrors pass unchanged. */
 export function connectError(error: unknown, at: ConnectFailure): AppError {

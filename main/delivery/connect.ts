@@ -5,7 +5,7 @@
 import net from 'node:net';
 import ssh2, { type Client, type ParsedKey, type SFTPWrapper } from 'ssh2';
 import { AppError } from '../../shared/errors/index.ts';
-import { connectError, SHA1_REFUSED, timedOut, type ConnectStage } from './connect-errors.ts';
+import { connectError, timedOut, type ConnectStage } from './connect-errors.ts';
 import {
   hostKeyAlgorithms,
   presentHostKey,
@@ -163,8 +163,11 @@ class ConnectAttempt {
         return false;
       }
       offered = true;
-      const key = withoutSha1(this.#identity.signer);
-      return { type: 'publickey', username: this.#target.username, key };
+      return {
+        type: 'publickey',
+        username: this.#target.username,
+        key: this.#identity.signer,
+      };
     };
   }
 
@@ -206,13 +209,4 @@ class ConnectAttempt {
       ...(this.#furtherMethods && { furtherMethods: this.#furtherMethods }),
     };
   }
-}
-
-/** ssh2 falls back to SHA-1 for RSA keys when a server names no better hash; this key does not. */
-function withoutSha1(signer: ParsedKey): ParsedKey {
-  const sign = signer.sign.bind(signer);
-  signer.sign = (data, algorithm) =>
-    // ssh2 takes a returned Error as the reason; its published types do not say so.
-    algorithm === 'sha1' ? (new Error(SHA1_REFUSED) as unknown as Buffer) : sign(data, algorithm);
-  return signer;
 }

@@ -37,6 +37,9 @@ const SUPPORTED_TYPES = [
 ];
 const SSH_CURVES = ['prime256v1', 'secp384r1', 'secp521r1'];
 
+/** Message of the error with which a signer answers when a server wants SHA-1. */
+export const SHA1_REFUSED = 'SHA-1 signatures are refused';
+
 interface KeyBlock {
   /** The label between BEGIN and END. */
   readonly label: string;
@@ -55,7 +58,7 @@ export function readSshPrivateKey(key: Uint8Array | string, passphrase?: string)
     block.label === 'OPENSSH PRIVATE KEY'
       ? openOpenSsh(block, passphrase)
       : openPem(block, passphrase);
-  return { signer, publicHalf: describePublicBlob(signer.getPublicSSH()) };
+  return { signer: withoutSha1(signer), publicHalf: describePublicBlob(signer.getPublicSSH()) };
 }
 
 /**
@@ -87,7 +90,7 @@ function findPrivateBlock(key: Uint8Array | string): KeyBlock {
   );
   if (found?.[1] !== undefined) return { label: found[1], pem: found[0] };
   if (text.includes('PRIVATE KEY-----')) throw new AppError('SSH_KEY_DAMAGED');
-  if (/(?:BEGIN [A-Z0-9 ]*PUBLIC KEY|BEGIN CERTIFICATE)-?---/.test(text) || isPublicLine(text)) {
+  if (/BEGIN (?:[A-Z0-9 ]*PUBLIC KEY|CERTIFICATE) ?----/.test(text) || isPublicLine(text)) {
     throw new AppError('SSH_KEY_IS_PUBLIC');
   }
   throw new AppError('SSH_KEY_NOT_PRIVATE');
@@ -217,6 +220,17 @@ function ed25519ToOpenSsh(key: KeyObject): string {
   ]);
   const lines = file.toString('base64').replace(/(.{70})/g, '$1\n');
   return `-----BEGIN OPENSSH PRIVATE KEY-----\n${lines}\n-----END OPENSSH PRIVATE KEY-----\n`;
+}
+
+/** ssh2 falls back to SHA-1 for RSA keys when a server names no better hash; this signer does not. */
+function withoutSha1(signer: ParsedKey): ParsedKey {
+  const sign = signer.sign.bind(signer);
+  signer.sign = (data, algorithm) => {
+    const outdated = signer.type === 'ssh-rsa' && (algorithm ?? 'sha1') === 'sha1';
+    // ssh2 takes a returned Error as the reason; its published types do not say so.
+    return outdated ? (new Error(SHA1_REFUSED) as unknown as Buffer) : sign(data, algorithm);
+  };
+  return signer;
 }
 
 /** ssh2 returns its errors; some of its parsers throw all the same. */

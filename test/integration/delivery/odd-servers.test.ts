@@ -1,0 +1,152 @@
+/**
+ * What OpenSSH cannot be made to answer: words about a quota, a size that lies, a connection that ends
+ * in the middle of the last rename. The server is ssh2's, over a real connection.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import ssh2, { type Attributes, type Connection, type SFTPWrapper } from 'ssh2';
+import { afterEach, describe, expect, it } from 'vitest';
+import { connectSftp } from '../../../main/delivery/connect.ts';
+import { deliver } from '../../../main/delivery/deliver.ts';
+import { makeSshKey } from '../../../main/delivery/ssh-identity.ts';
+import { AppError } from '../../../shared/errors/index.ts';
+
+const { OK, NO_SUCH_FILE, PERMISSION_DENIED, FAILURE } = ssh2.utils.sftp.STATUS_CODE;
+const SENT_BYTES = 100_000;
+
+interface Oddness {
+  /** Status and words for every write. */
+  readonly write?: readonly [number, string];
+  /** What every size is said to be. */
+  readonly sizeBytes?: number;
+  /** Ends the connection in place of an answer to the rename to a name with this end. */
+  readonly endAtRenameTo?: string;
+}
+
+interface OddServer {
+  readonly port: number;
+  /** Every request that names a file, in order: `RENAME a b`. */
+  readonly requests: readonly string[];
+}
+
+const closers: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+});
+
+async function startOddServer(oddness: Oddness): Promise<OddServer> {
+  const requests: string[] = [];
+  const hostKeys = [makeSshKey({ comment: 'host' }).privateKey];
+  const clients: Connection[] = [];
+  const server = new ssh2.Server({ hostKeys }, (client) => {
+    clients.push(client);
+    client
+      .on('error', () => {})
+      .on('authentication', (attempt) => attempt.accept())
+      .on('session', (accept) =>
+        accept().on('sftp', (acceptSftp) => serve(acceptSftp(), client, oddness, requests)),
+      );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => {
+    for (const client of clients) client.end();
+    server.close();
+  });
+  return { port: (server.address() as AddressInfo).port, requests };
+}
+
+function serve(sftp: SFTPWrapper, client: Connection, oddness: Oddness, requests: string[]): void {
+  const sizes = new Map<string, number>();
+  sftp.on('OPEN', (id, name) => {
+    requests.push(`OPEN ${name}`);
+    sizes.set(name, 0);
+    sftp.handle(id, Buffer.from(name));
+  });
+  sftp.on('WRITE', (id, handle, offset, data) => {
+    const name = handle.toString();
+    sizes.set(name, Math.max(sizes.get(name) ?? 0, offset + data.length));
+    sftp.status(id, ...(oddness.write ?? ([OK, ''] as const)));
+  });
+  sftp.on('CLOSE', (id) => sftp.status(id, OK));
+  sftp.on('LSTAT', (id, name) => {
+    const size = sizes.get(name);
+    if (size === undefined) sftp.status(id, NO_SUCH_FILE);
+    else sftp.attrs(id, { size: oddness.sizeBytes ?? size } as Attributes);
+  });
+  sftp.on('REMOVE', (id, name) => {
+    requests.push(`REMOVE ${name}`);
+    sftp.status(id, sizes.delete(name) ? OK : NO_SUCH_FILE);
+  });
+  sftp.on('RENAME', (id, from, to) => {
+    requests.push(`RENAME ${from} ${to}`);
+    if (oddness.endAtRenameTo && to.endsWith(oddness.endAtRenameTo)) client.end();
+    else sftp.status(id, OK);
+  });
+  sftp.on('EXTENDED', (id) => sftp.status(id, FAILURE));
+}
+
+async function failureOf(server: OddServer): Promise<AppError> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'sealift-odd-'));
+  closers.push(() => rmSync(folder, { recursive: true }));
+  const localPath = path.join(folder, 'data');
+  writeFileSync(localPath, Buffer.alloc(SENT_BYTES));
+  const { privateKey } = makeSshKey({ comment: 'me' });
+  const session = await connectSftp(
+    { host: '127.0.0.1', port: server.port, username: 'me', privateKey },
+    { verifyHostKey: () => Promise.resolve() },
+  );
+  const failure: unknown = await deliver(session, {
+    directory: 'in',
+    jobId: '0123abcd',
+    data: { localPath, name: 'users.csv.asc' },
+    manifest: { text: '{}', name: 'users.manifest' },
+    overwrite: false,
+  }).catch((error: unknown) => error);
+  session.close();
+  if (!(failure instanceof AppError)) throw new Error(`not an AppError: ${String(failure)}`);
+  return failure;
+}
+
+describe('a server of another make', () => {
+  it.each<[string, number, string]>([
+    ['REMOTE_QUOTA', FAILURE, 'Disk quota exceeded'],
+    ['REMOTE_NO_SPACE', FAILURE, 'write: No space left on device'],
+    ['REMOTE_READ_ONLY', PERMISSION_DENIED, 'Read-only file system'],
+    ['REMOTE_PERMISSION_DENIED', PERMISSION_DENIED, ''],
+    ['REMOTE_FAILED', FAILURE, 'Something\r\n\u001b[1mhappened.'],
+  ])('is understood: %s from status %d "%s"', async (code, status, words) => {
+    const server = await startOddServer({ write: [status, words] });
+    const failure = await failureOf(server);
+    expect(failure.code).toBe(code);
+    expect(failure.message).not.toContain('\u001b');
+    expect(server.requests.at(-1)).toBe('REMOVE in/.users.csv.asc.0123abcd.sealift-part');
+    expect(server.requests.some((request) => request.startsWith('RENAME'))).toBe(false);
+  });
+
+  it('is not believed when the size differs, and nothing gets its final name', async () => {
+    const server = await startOddServer({ sizeBytes: SENT_BYTES - 1 });
+    expect(await failureOf(server)).toMatchObject({
+      code: 'REMOTE_SIZE_DIFFERS',
+      params: { sentBytes: SENT_BYTES, foundBytes: SENT_BYTES - 1 },
+    });
+    expect(server.requests.some((request) => request.startsWith('RENAME'))).toBe(false);
+  });
+
+  it('may leave it uncertain whether the manifest arrived', async () => {
+    const server = await startOddServer({ endAtRenameTo: 'users.manifest' });
+    expect(await failureOf(server)).toMatchObject({
+      code: 'DELIVERY_UNCERTAIN',
+      params: { name: 'users.manifest' },
+    });
+  });
+
+  it('loses the connection before that: nothing was started', async () => {
+    const server = await startOddServer({ endAtRenameTo: 'users.csv.asc' });
+    expect(await failureOf(server)).toMatchObject({
+      code: 'CONNECTION_LOST',
+      params: { action: 'giving users.csv.asc its final name' },
+    });
+  });
+});
