@@ -1,8 +1,9 @@
 // Prepares a run once: Electron and dist/ by the project's own scripts, the app staged where an
 // unprivileged user can read it, and a display of its own. Returns what undoes it all.
 import { execFileSync } from 'node:child_process';
-import { rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { publishRunState } from './run-state.ts';
 import { stageApp } from './stage.ts';
 import { startDisplay } from './display.ts';
@@ -17,11 +18,18 @@ export default async function setUp(): Promise<() => Promise<void>> {
     }).trim();
   script('build.mjs');
   const electron = script('electron.mjs');
-  const display = await startDisplay();
-  const appFolder = await stageApp(root);
-  publishRunState({ electron, appFolder, display: display.name });
-  return async () => {
-    await display.stop();
-    await rm(appFolder, { recursive: true, force: true });
-  };
+  const appFolder = await mkdtemp(join(tmpdir(), 'sealift-app-'));
+  const removeApp = () => rm(appFolder, { recursive: true, force: true });
+  try {
+    await stageApp(root, appFolder);
+    const display = await startDisplay();
+    publishRunState({ electron, appFolder, display: display.name });
+    return async () => {
+      await display.stop();
+      await removeApp();
+    };
+  } catch (error) {
+    await removeApp();
+    throw error;
+  }
 }

@@ -1,7 +1,6 @@
 // Lays the built app out as it would be installed: dist/, assets/, package.json and the packages it
 // needs at run time, nothing else. So the tests see what users get, and need not read the sources.
-import { chmod, cp, mkdtemp, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, cp, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 interface LockedPackage {
@@ -12,10 +11,9 @@ interface LockedPackage {
 
 /**
  * @param root the repository
- * @returns a new folder that every user can read; the caller removes it
+ * @param folder empty; afterwards every user can read it
  */
-export async function stageApp(root: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'sealift-app-'));
+export async function stageApp(root: string, folder: string): Promise<void> {
   await chmod(folder, 0o755);
   for (const name of ['dist', 'assets', 'package.json']) {
     await cp(join(root, name), join(folder, name), { recursive: true });
@@ -27,7 +25,6 @@ export async function stageApp(root: string): Promise<string> {
       filter: (source) => basename(source) !== 'node_modules',
     });
   }
-  return folder;
 }
 
 /** Folders, relative to the root, of all packages that are not for development only. */
