@@ -3,6 +3,7 @@ import { lstat, open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError } from '../../shared/errors/index.ts';
+import { syncFolder } from '../keys/atomic-file.ts';
 import type { ByteSink } from './bytes.ts';
 import { errorCode, writeError } from './file-errors.ts';
 
@@ -85,11 +86,4 @@ export async function writeWhole(handle: FileHandle, bytes: Uint8Array): Promise
   while (written < bytes.length) {
     written += (await handle.write(bytes, written, bytes.length - written)).bytesWritten;
   }
-}
-
-/** Makes a rename durable. Not every system can open a folder; there it is durable enough. */
-export async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, 'r').catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
 }

@@ -98,6 +98,18 @@ export const keysErrors = {
     exit: 1,
     retry: 'user',
   },
+  KEY_REVOCATION_MISSING: {
+    text: 'No revocation certificate is stored for {fingerprint}.',
+    next: 'Make one where the key was made, for example with gpg --gen-revoke.',
+    exit: 1,
+    retry: 'user',
+  },
+  KEY_ID_INVALID: {
+    text: '{keyId} is not a Key ID.',
+    next: 'Copy the Key ID as the platform shows it: a UUID of 36 characters.',
+    exit: 1,
+    retry: 'user',
+  },
   KEY_STORE_DAMAGED: {
     text: 'The key record {file} is damaged and was left as it is.',
     next: 'Restore it from a backup, or remove it and import the key again.',
