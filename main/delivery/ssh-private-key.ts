@@ -152,7 +152,9 @@ function openOpenSsh(block: KeyBlock, passphrase: string | undefined): ParsedKey
     throw new AppError('SSH_KEY_PASSPHRASE_WRONG');
   }
   if (/unsupported (cipher|kdf)/i.test(parsed.message)) {
-    throw new AppError('SSH_KEY_UNSUPPORTED', { detail: 'its encryption is not known here' });
+    throw new AppError('SSH_KEY_UNSUPPORTED', {
+      detail: 'its type or encryption is not known here',
+    });
   }
   throw new AppError('SSH_KEY_DAMAGED');
 }
@@ -170,14 +172,19 @@ function importPem(pem: string, encrypted: boolean, passphrase: string | undefin
   try {
     return createPrivateKey({ key: pem, format: 'pem', ...(encrypted && { passphrase }) });
   } catch (error) {
-    if (!encrypted) throw new AppError('SSH_KEY_DAMAGED');
-    const message = error instanceof Error ? error.message : '';
-    if (/unsupported|unknown (cipher|prf|kdf)/i.test(message)) {
-      throw new AppError('SSH_KEY_UNSUPPORTED', { detail: 'its encryption is not known here' });
+    if (error instanceof Error && isUnsupported(error.message)) {
+      throw new AppError('SSH_KEY_UNSUPPORTED', {
+        detail: 'its type or encryption is not known here',
+      });
     }
     // A wrong passphrase shows as bad padding, or now and then as nonsense that passed the padding.
-    throw new AppError('SSH_KEY_PASSPHRASE_WRONG');
+    throw new AppError(encrypted ? 'SSH_KEY_PASSPHRASE_WRONG' : 'SSH_KEY_DAMAGED');
   }
+}
+
+/** OpenSSL's decoder says "unsupported" of anything that is not a key at all. */
+function isUnsupported(message: string): boolean {
+  return /unsupported|unknown[ _](cipher|prf|kdf)/i.test(message) && !/DECODER/.test(message);
 }
 
 /** The key in a form that ssh2 reads: it knows PKCS#1 and SEC1, but Ed25519 from OpenSSH files only. */

@@ -10,7 +10,7 @@ import type { HostKeyVerifier } from '../../../main/delivery/host-key.ts';
 import { knownHostsPolicy, pinPolicy } from '../../../main/delivery/known-hosts.ts';
 import { probe } from '../../../main/delivery/probe.ts';
 import { readSshPublicHalf } from '../../../main/delivery/ssh-private-key.ts';
-import { AppError } from '../../../shared/errors/index.ts';
+import { AppError, errorNext, errorText } from '../../../shared/errors/index.ts';
 import {
   fingerprintOf,
   freePort,
@@ -44,6 +44,7 @@ async function tryConnect(to: SshTarget, verifyHostKey = acceptAll, signal?: Abo
 async function failureOf(to: SshTarget, verifyHostKey = acceptAll): Promise<AppError> {
   const failure: unknown = await tryConnect(to, verifyHostKey).catch((error: unknown) => error);
   if (!(failure instanceof AppError)) throw new Error(`not an AppError: ${String(failure)}`);
+  expect(`${errorText(failure)} ${errorNext(failure)}`).not.toMatch(/\{\w+\}/);
   return failure;
 }
 

@@ -11,7 +11,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { connectSftp } from '../../../main/delivery/connect.ts';
 import { deliver } from '../../../main/delivery/deliver.ts';
 import { makeSshKey } from '../../../main/delivery/ssh-identity.ts';
-import { AppError } from '../../../shared/errors/index.ts';
+import { AppError, errorNext, errorText } from '../../../shared/errors/index.ts';
 
 const { OK, NO_SUCH_FILE, PERMISSION_DENIED, FAILURE } = ssh2.utils.sftp.STATUS_CODE;
 const SENT_BYTES = 100_000;
@@ -106,6 +106,7 @@ async function failureOf(server: OddServer): Promise<AppError> {
   }).catch((error: unknown) => error);
   session.close();
   if (!(failure instanceof AppError)) throw new Error(`not an AppError: ${String(failure)}`);
+  expect(`${errorText(failure)} ${errorNext(failure)}`).not.toMatch(/\{\w+\}/);
   return failure;
 }
 

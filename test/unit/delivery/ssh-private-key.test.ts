@@ -134,6 +134,16 @@ describe('mistakes', () => {
     expect(codeOf(() => readSshPrivateKey(key, 'wrong'))).toBe('SSH_KEY_PASSPHRASE_WRONG');
   });
 
+  it('SSH_KEY_PASSPHRASE_WRONG: even when the nonsense has good padding', () => {
+    const pem = openssl('ec', '-in', ecFile(), '-aes128', '-passout', 'pass:right');
+    const codes = new Set<string>();
+    // One in 256 wrong passphrases passes the padding.
+    for (let attempt = 0; attempt < 1500; attempt++) {
+      codes.add(codeOf(() => readSshPrivateKey(pem, `wrong ${attempt}`)));
+    }
+    expect([...codes]).toEqual(['SSH_KEY_PASSPHRASE_WRONG']);
+  });
+
   it('never shows the key or the passphrase in the error', () => {
     for (const passphrase of [undefined, 'my wrong secret']) {
       try {
@@ -190,6 +200,12 @@ describe('making', () => {
     },
   );
 });
+
+function ecFile(): string {
+  const file = path.join(folder, 'ec.pem');
+  openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', file);
+  return file;
+}
 
 /** The clear part of an OpenSSH key file of some type, with some bcrypt rounds. */
 function openSshFile(type: string, rounds: number): string {
