@@ -70,7 +70,7 @@ export async function callConsole(
       signal,
     });
     const answer = await readBounded(response, base.host);
-    if (!response.ok) throw statusError(response.status, answer, base.host, call.what);
+    if (!response.ok) throw statusError(response.status, answer, base.host, call);
     return answer;
   } catch (error) {
     throw transportError(error, base.host, call.signal, timeout);
@@ -105,7 +105,12 @@ async function readBounded(response: Response, host: string): Promise<Uint8Array
   return Buffer.concat(chunks);
 }
 
-function statusError(status: number, answer: Uint8Array, host: string, what: string): AppError {
+function statusError(
+  status: number,
+  answer: Uint8Array,
+  host: string,
+  call: ConsoleCall,
+): AppError {
   const codes: Readonly<Record<number, ErrorCode>> = {
     401: 'CONSOLE_UNAUTHORIZED',
     403: 'CONSOLE_UNAUTHORIZED',
@@ -113,6 +118,8 @@ function statusError(status: number, answer: Uint8Array, host: string, what: str
     409: 'CONSOLE_CONFLICT',
   };
   const code = codes[status] ?? (status >= 500 ? 'CONSOLE_FAILED' : 'CONSOLE_REJECTED');
+  // What is to be added cannot be missing; the account to which it is added can.
+  const what = status === 404 && call.method === 'POST' ? 'the account' : call.what;
   return new AppError(code, { host, what, status, reason: reasonOf(answer, status) });
 }
 
