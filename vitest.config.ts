@@ -13,7 +13,7 @@ export default defineConfig({
       extends: true as const,
       test: {
         name,
-        include: [`test/${name}/**/*.test.ts`, `test/${name}/**/*.test.tsx`],
+        include: [`test/${name}/**/*.test.{ts,tsx,mjs}`],
         testTimeout: timeoutMs,
         hookTimeout: timeoutMs,
       },

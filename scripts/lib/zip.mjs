@@ -54,7 +54,9 @@ async function readDirectory(file) {
   );
   const mark = Buffer.alloc(4);
   mark.writeUInt32LE(endOfDirectory.signature);
-  const end = tail.subarray(tail.lastIndexOf(mark));
+  const endAt = tail.lastIndexOf(mark);
+  if (endAt < 0) throw new ScriptError('zip: this is no zip archive');
+  const end = tail.subarray(endAt);
   const count = end.readUInt16LE(10);
   const start = end.readUInt32LE(16);
   const directory = await read(file, start, start + end.readUInt32LE(12));
