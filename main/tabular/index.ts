@@ -3,3 +3,4 @@ export { formatOfName } from './data-file.ts';
 export { inspectFile } from './inspect.ts';
 export { readRecords, type ReadOptions } from './read-records.ts';
 export type { Rec, RecordFault } from './record.ts';
+export { invalidUtf8Offset } from './utf8.ts';

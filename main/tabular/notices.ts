@@ -60,6 +60,9 @@ function delimiterNotices(delimiter: Delimiter): FileNotice[] {
   return [{ code: 'DELIMITER_CONVERTIBLE', message }];
 }
 
+/** A header of a million faulty names tells no more than its first ten. */
+const MAX_HEADER_NOTICES = 10;
+
 function headerNotices(header: readonly string[]): FileNotice[] {
   const notices: FileNotice[] = [];
   const seen = new Map<string, number>();
@@ -79,7 +82,7 @@ function headerNotices(header: readonly string[]): FileNotice[] {
       notices.push({ code: 'DUPLICATE_HEADER', message });
     }
   });
-  return notices;
+  return notices.slice(0, MAX_HEADER_NOTICES);
 }
 
 function rowNotices(records: readonly Rec[]): FileNotice[] {

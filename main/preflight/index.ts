@@ -1,0 +1,20 @@
+/** Checking data against a manifest, and the grammar of its values. */
+export { checkData, type CheckRequest } from './check.ts';
+export {
+  discouragedCharacters,
+  isOperationHeader,
+  profileField,
+  resolveColumns,
+  type ResolvedColumn,
+} from './columns.ts';
+export { dateTest } from './dates.ts';
+export {
+  isBoolean,
+  isEmail,
+  isEpochSeconds,
+  isFloat,
+  isInteger,
+  isLong,
+  looksLikeMilliseconds,
+  trimCell,
+} from './values.ts';

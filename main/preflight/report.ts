@@ -1,0 +1,72 @@
+/** Problems gathered into groups by code and column, each with a count and its first rows. */
+import type { CheckReport, ProblemGroup, ProblemSample } from '../../shared/domain/problem.ts';
+import type { Fault } from './faults.ts';
+
+const SAMPLES_OF_GROUP = 5;
+/** A sample shows what is wrong; a cell of megabytes would only burden the window. */
+const SAMPLE_CHARACTERS = 200;
+
+interface OpenGroup {
+  readonly fault: Fault;
+  readonly column: string | undefined;
+  readonly sentences: Set<string>;
+  readonly samples: ProblemSample[];
+  count: number;
+}
+
+export class ProblemGroups {
+  readonly #header: readonly string[];
+  readonly #groups = new Map<string, OpenGroup>();
+
+  constructor(header: readonly string[]) {
+    this.#header = header;
+  }
+
+  /** `column` is an index in the header, -1 for the row as a whole. */
+  add(fault: Fault, column: number, place: { row: number; line: number }, value: string): void {
+    const group = this.#groupOf(fault, column);
+    group.count += 1;
+    if (group.samples.length >= SAMPLES_OF_GROUP) return;
+    group.samples.push({ row: place.row, line: place.line, value: shortened(value) });
+  }
+
+  /** A problem of the file or its header rather than of a row. */
+  addToFile(fault: Fault, column?: string): void {
+    const key = `file ${fault.code} ${column ?? ''} ${fault.message}`;
+    const group = { fault, column, sentences: new Set([fault.message]), samples: [], count: 1 };
+    this.#groups.set(key, group);
+  }
+
+  /** Errors first, then by how many rows they touch. */
+  list(): CheckReport['problems'] {
+    const rank = { error: 0, warning: 1 } as const;
+    return [...this.#groups.values()]
+      .sort((a, b) => rank[a.fault.severity] - rank[b.fault.severity] || b.count - a.count)
+      .map((group): ProblemGroup => ({
+        code: group.fault.code,
+        severity: group.fault.severity,
+        ...(group.column === undefined ? {} : { column: group.column }),
+        message: [...group.sentences].join(' '),
+        count: group.count,
+        samples: group.samples,
+      }));
+  }
+
+  #groupOf(fault: Fault, column: number): OpenGroup {
+    const key = `${fault.code} ${fault.severity} ${column}`;
+    let group = this.#groups.get(key);
+    if (!group) {
+      const name = column < 0 ? undefined : this.#header[column];
+      group = { fault, column: name, sentences: new Set(), samples: [], count: 0 };
+      this.#groups.set(key, group);
+    }
+    group.sentences.add(fault.message);
+    return group;
+  }
+}
+
+/** A copy, and not a slice that would keep a block of the file in memory. */
+function shortened(value: string): string {
+  const cut = value.length > SAMPLE_CHARACTERS ? `${value.slice(0, SAMPLE_CHARACTERS)}…` : value;
+  return Buffer.from(cut, 'utf8').toString('utf8');
+}

@@ -1,0 +1,167 @@
+/** The rules of rows (spec: "Rows"): a header and a manifest become one check to run on each row. Pure. */
+import {
+  LIMITS,
+  PROFILE_OPERATIONS,
+  REFUSED_IDENTITIES,
+  SYSTEM_EVENTS,
+  type Manifest,
+} from '../../shared/domain/manifest.ts';
+import { profileField, resolveColumns, type ResolvedColumn } from './columns.ts';
+import { FAULTS, typeFault, type Fault } from './faults.ts';
+import {
+  isBlank,
+  isEmail,
+  isEpochSeconds,
+  isInteger,
+  isPhone,
+  looksLikeMilliseconds,
+  testOf,
+  trimCell,
+} from './values.ts';
+
+/** Told for each fault of a row; `column` is the index in the header, -1 for the row as a whole. */
+export type OnFault = (fault: Fault, column: number, value: string) => void;
+
+/** True when the platform would take the row. `cells` are as many as the header's. */
+export type RowCheck = (cells: readonly string[], onFault: OnFault) => boolean;
+
+/** What a cell that is not blank breaks, if anything. The text is trimmed as its type demands. */
+type CellRule = (text: string) => Fault | undefined;
+
+const REFUSED: ReadonlySet<string> = new Set(REFUSED_IDENTITIES);
+const SYSTEM_EVENT_NAMES: ReadonlySet<string> = new Set(
+  SYSTEM_EVENTS.map((name) => name.toLowerCase()),
+);
+const OPERATIONS: ReadonlySet<string> = new Set(PROFILE_OPERATIONS);
+const GENDER = /^(?:m|f|o|u|male|female|other|unknown)$/i;
+
+/** Resolves columns, types and rules once; the check itself makes no objects for a sound row. */
+export function compileRowCheck(
+  header: readonly string[],
+  manifest: Pick<Manifest, 'type' | 'columns'>,
+): RowCheck {
+  const columns = resolveColumns(header, manifest);
+  const rules = columns.map(cellRule);
+  const rowRules = [
+    identityRule(columns),
+    ...(manifest.type === 'event' ? eventRules(columns) : []),
+  ];
+  return (cells, onFault) => {
+    let isAccepted = true;
+    const report: OnFault = (fault, column, value) => {
+      if (fault.severity === 'error') isAccepted = false;
+      onFault(fault, column, value);
+    };
+    for (let index = 0; index < rules.length; index += 1) {
+      const cell = cells[index] ?? '';
+      if (cell.length === 0) continue;
+      const fault = rules[index]?.(cell);
+      if (fault) report(fault, index, cell);
+    }
+    for (const rule of rowRules) rule(cells, report);
+    return isAccepted;
+  };
+}
+
+/** Type and role of one column in one function of the raw cell. */
+function cellRule(column: ResolvedColumn): CellRule {
+  const isTyped = column.dataType !== 'STRING';
+  const isOfType = testOf(column.dataType, column.dateFormat);
+  const wrongType = typeFault(column.dataType, column.dateFormat);
+  const roleRule = ROLE_RULES[column.role](column);
+  if (!isTyped && !roleRule) return () => undefined;
+  // A time is judged as a time first: "milliseconds?" says more than "beyond 32 bits".
+  const isRoleFirst = column.role === 'ts';
+  return (cell) => {
+    if (isBlank(cell)) return undefined;
+    const text = isTyped ? trimCell(cell) : cell;
+    const fault = isRoleFirst ? roleRule?.(text) : undefined;
+    if (fault) return fault;
+    if (!isOfType(text)) return wrongType;
+    return isRoleFirst ? undefined : roleRule?.(text);
+  };
+}
+
+const ROLE_RULES: Readonly<
+  Record<ResolvedColumn['role'], (column: ResolvedColumn) => CellRule | undefined>
+> = {
+  identity: ({ target }) => (target === 'objectId' ? objectIdRule : identityCellRule),
+  'event-name': () => eventNameRule,
+  ts: () => tsRule,
+  operation: () => (text) => (OPERATIONS.has(text) ? undefined : FAULTS.operation),
+  field: ({ target }) => FIELD_RULES[profileField(target) ?? 'Name'],
+  property: () => undefined,
+};
+
+function isRefusedIdentity(text: string): boolean {
+  return REFUSED.has(trimCell(text).toLowerCase());
+}
+
+const identityCellRule: CellRule = (text) => {
+  if (text.length >= LIMITS.identityCharacters) return FAULTS.identityTooLong;
+  return isRefusedIdentity(text) ? FAULTS.identityRefused : undefined;
+};
+
+const objectIdRule: CellRule = (text) => {
+  if (text.length >= LIMITS.identityCharacters) return FAULTS.objectIdTooLong;
+  return isRefusedIdentity(text) ? FAULTS.objectIdRefused : undefined;
+};
+
+const eventNameRule: CellRule = (text) =>
+  SYSTEM_EVENT_NAMES.has(trimCell(text).toLowerCase()) ? FAULTS.systemEvent : undefined;
+
+const tsRule: CellRule = (text) => {
+  if (isEpochSeconds(text)) return undefined;
+  return looksLikeMilliseconds(text) ? FAULTS.tsMilliseconds : FAULTS.ts;
+};
+
+/** Reserved profile fields that have a rule of their own; the others hold to their column's type alone. */
+const FIELD_RULES: Readonly<Partial<Record<string, CellRule>>> = {
+  Email: (text) => (isEmail(text) ? undefined : FAULTS.email),
+  Phone: (text) => (isPhone(text) ? undefined : FAULTS.phone),
+  Gender: (text) => (GENDER.test(text) ? undefined : FAULTS.gender),
+  Age: (text) =>
+    isInteger(text) && Number(text) >= 0 && Number(text) <= 150 ? undefined : FAULTS.age,
+};
+
+type RowRule = (cells: readonly string[], onFault: OnFault) => void;
+
+/** At least one identity column is not blank. */
+function identityRule(columns: readonly ResolvedColumn[]): RowRule {
+  const identities = indexesOf(columns, 'identity');
+  const blamed = identities.length === 1 ? (identities[0] ?? -1) : -1;
+  return (cells, onFault) => {
+    for (const index of identities) if (!isBlank(cells[index] ?? '')) return;
+    onFault(FAULTS.identityMissing, blamed, '');
+  };
+}
+
+function eventRules(columns: readonly ResolvedColumn[]): RowRule[] {
+  const [nameColumn = -1] = indexesOf(columns, 'event-name');
+  const properties = indexesOf(columns, 'property');
+  const items = columns.find((column) => column.target.toLowerCase() === 'items')?.index ?? -1;
+
+  const named: RowRule = (cells, onFault) => {
+    if (isBlank(cells[nameColumn] ?? '')) onFault(FAULTS.eventNameMissing, nameColumn, '');
+  };
+  const chargedItems: RowRule = (cells, onFault) => {
+    const value = cells[items] ?? '';
+    if (isBlank(value) || trimCell(cells[nameColumn] ?? '') !== 'Charged') return;
+    onFault(FAULTS.chargedItems, items, value);
+  };
+  const limited: RowRule = (cells, onFault) => {
+    let count = 0;
+    for (const index of properties) if (!isBlank(cells[index] ?? '')) count += 1;
+    if (count > LIMITS.eventProperties)
+      onFault(FAULTS.tooManyProperties, -1, `${count} properties`);
+  };
+  return [
+    named,
+    ...(items >= 0 ? [chargedItems] : []),
+    ...(properties.length > LIMITS.eventProperties ? [limited] : []),
+  ];
+}
+
+function indexesOf(columns: readonly ResolvedColumn[], role: ResolvedColumn['role']): number[] {
+  return columns.filter((column) => column.role === role).map((column) => column.index);
+}
