@@ -1,0 +1,10 @@
+/** What the places are called. */
+import type { Place } from '../../shared/contract/names.ts';
+
+export const PLACE_NAMES: Readonly<Record<Place, string>> = {
+  send: 'Send',
+  activity: 'Activity',
+  keys: 'Keys',
+  connections: 'Connections',
+  settings: 'Settings',
+};

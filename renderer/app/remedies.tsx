@@ -1,0 +1,51 @@
+/** The button that leads from an error to the place where it can be mended. */
+import type { ReactNode } from 'react';
+import type { Place } from '../../shared/contract/names.ts';
+import type { ErrorCode, ErrorView } from '../../shared/errors/index.ts';
+import { useNavigation } from '../bridge/navigation.ts';
+import { StartPractice } from '../features/practice/index.ts';
+import { SecretsAction } from '../features/settings/index.ts';
+import { Button } from '../ui/button.tsx';
+import { PLACE_NAMES } from './places.ts';
+
+const PLACES_OF: Partial<Record<ErrorCode, Place>> = {
+  CONNECTION_UNKNOWN: 'connections',
+  CONSOLE_MISSING: 'connections',
+  CONSOLE_UNAUTHORIZED: 'connections',
+  CONSOLE_URL_INVALID: 'connections',
+  HOST_KEY_CHANGED: 'connections',
+  HOST_KEY_NOT_PINNED: 'connections',
+  HOST_KEY_UNKNOWN: 'connections',
+  LOGIN_REFUSED: 'connections',
+  REMOTE_FOLDER_MISSING: 'connections',
+  SSH_KEY_PASSPHRASE_NEEDED: 'connections',
+  SSH_KEY_PASSPHRASE_WRONG: 'connections',
+  KEY_EXPIRED: 'keys',
+  KEY_REVOKED: 'keys',
+  KEY_CANNOT_ENCRYPT: 'keys',
+  KEY_ID_NOT_NOTED: 'keys',
+  KEY_NOT_STORED: 'keys',
+  PASSPHRASE_NEEDED: 'keys',
+};
+
+const SECRETS_CODES: readonly ErrorCode[] = [
+  'KEYCHAIN_UNAVAILABLE',
+  'KEYCHAIN_LOCKED',
+  'MASTER_PASSWORD_NEEDED',
+];
+
+export function remedyFor(error: ErrorView): ReactNode {
+  if (SECRETS_CODES.includes(error.code)) return <SecretsAction />;
+  if (error.code === 'PRACTICE_NOT_RUNNING') {
+    return <StartPractice label="Start the practice server" />;
+  }
+  const place = PLACES_OF[error.code];
+  return place === undefined ? null : <GoButton place={place} />;
+}
+
+/** Leads to another place; where one is already there, there is nothing to press. */
+function GoButton({ place }: { readonly place: Place }) {
+  const { place: current, go } = useNavigation();
+  if (current === place) return null;
+  return <Button onPress={() => go(place)}>Open {PLACE_NAMES[place]}</Button>;
+}

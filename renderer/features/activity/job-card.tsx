@@ -1,0 +1,126 @@
+/** One delivery as it runs or ended: its steps, numbers, error, and what can be done about it. */
+import { Check, X } from 'lucide-react';
+import type { Job } from '../../../shared/domain/job.ts';
+import { SEND_STEPS } from '../../../shared/domain/job.ts';
+import { useAction } from '../../bridge/use-action.ts';
+import { call } from '../../bridge/window-api.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
+import { ErrorBox } from '../../ui/error-box.tsx';
+import { formatMoment } from '../../ui/format.ts';
+import type { Tone } from '../../ui/notice.tsx';
+import { Card, Quiet, Row } from '../../ui/page.tsx';
+import { Progress } from '../../ui/progress.tsx';
+import { Spinner } from '../../ui/spinner.tsx';
+import styles from './activity.module.css';
+import { STATE_WORDS, STEP_WORDS, isOver, progressDetail } from './job-list.ts';
+import { useJobs } from './store.ts';
+
+const TONES: Readonly<Record<Job['state'], Tone | 'neutral'>> = {
+  queued: 'neutral',
+  running: 'info',
+  done: 'success',
+  failed: 'error',
+  cancelled: 'neutral',
+  interrupted: 'warning',
+};
+
+interface JobCardProps {
+  readonly job: Job;
+  /** Called when the job was discarded. */
+  readonly onDiscarded?: () => void;
+}
+
+export function JobCard({ job, onDiscarded }: JobCardProps) {
+  return (
+    <Card label={`Delivery of ${job.title}`}>
+      <div className={styles.head}>
+        <h3>{job.title}</h3>
+        <Badge tone={TONES[job.state]}>{STATE_WORDS[job.state]}</Badge>
+        <span className={styles.when}>
+          to {job.destination} · {formatMoment(job.finishedAt ?? job.createdAt)}
+        </span>
+      </div>
+      {job.state === 'running' ? <JobSteps job={job} /> : null}
+      {job.state === 'queued' ? (
+        <Quiet>Begins when the deliveries before it are through.</Quiet>
+      ) : null}
+      {job.state === 'interrupted' ? (
+        <Quiet>
+          Sealift ended while this was under way. Nothing incomplete has its final name.
+        </Quiet>
+      ) : null}
+      {job.error !== undefined ? <ErrorBox error={job.error} /> : null}
+      {job.state === 'done' ? null : (
+        <JobActions job={job} {...(onDiscarded === undefined ? {} : { onDiscarded })} />
+      )}
+    </Card>
+  );
+}
+
+/** The four steps, and the bar of the one under way. */
+function JobSteps({ job }: { readonly job: Job }) {
+  const at = job.step === undefined ? -1 : SEND_STEPS.indexOf(job.step);
+  const current = job.step === undefined ? 'Starting' : STEP_WORDS[job.step];
+  return (
+    <>
+      <ol className={styles.steps} aria-label="Steps">
+        {SEND_STEPS.map((step, index) => (
+          <li
+            key={step}
+            className={styles.step}
+            data-state={index < at ? 'done' : index === at ? 'current' : 'ahead'}
+            aria-current={index === at ? 'step' : undefined}
+          >
+            {index < at ? <Check size={14} role="img" aria-label="Done" /> : null}
+            {index === at ? <Spinner label="At work" /> : null}
+            {STEP_WORDS[step]}
+          </li>
+        ))}
+      </ol>
+      <Progress label={current} detail={progressDetail(job)} done={job.done} total={job.total} />
+    </>
+  );
+}
+
+function JobActions({ job, onDiscarded }: JobCardProps) {
+  const keep = useJobs((state) => state.keep);
+  const forget = useJobs((state) => state.forget);
+  const change = useAction((what: 'jobs.cancel' | 'jobs.retry') => call(what, { id: job.id }));
+  const discard = useAction(() => call('jobs.discard', { id: job.id }));
+  const run = async (what: 'jobs.cancel' | 'jobs.retry') => {
+    const changed = await change.run(what);
+    if (changed !== undefined) keep(changed);
+  };
+  const runDiscard = async () => {
+    if ((await discard.run()) === undefined) return;
+    forget(job.id);
+    onDiscarded?.();
+  };
+  const error = change.error ?? discard.error;
+  return (
+    <>
+      <Row>
+        {isOver(job.state) ? (
+          <>
+            <Button isPending={change.isBusy} onPress={() => void run('jobs.retry')}>
+              {job.state === 'failed' ? 'Try again' : 'Send again'}
+            </Button>
+            <Button look="quiet" isPending={discard.isBusy} onPress={() => void runDiscard()}>
+              Discard
+            </Button>
+          </>
+        ) : (
+          <Button
+            icon={<X size={14} />}
+            isPending={change.isBusy}
+            onPress={() => void run('jobs.cancel')}
+          >
+            Cancel
+          </Button>
+        )}
+      </Row>
+      {error !== undefined ? <ErrorBox error={error} /> : null}
+    </>
+  );
+}

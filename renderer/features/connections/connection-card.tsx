@@ -1,0 +1,68 @@
+/** One connection: where it leads, how it logs in, which host key is trusted, and a test of all three. */
+import { useState } from 'react';
+import type { Connection } from '../../../shared/domain/connection.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Facts } from '../../ui/facts.tsx';
+import { Menu } from '../../ui/menu.tsx';
+import { Card, Row } from '../../ui/page.tsx';
+import { ForgetHostKeyDialog, RemoveConnectionDialog } from './connection-confirmations.tsx';
+import { ConnectionDialog, identityWords } from './connection-dialog.tsx';
+import { ConnectionTest, HostKeyText } from './connection-test.tsx';
+import styles from './connections.module.css';
+import { addressOf } from './test-words.ts';
+
+export function ConnectionCard({ connection }: { readonly connection: Connection }) {
+  const [open, setOpen] = useState<'edit' | 'forget' | 'remove'>();
+  const close = () => setOpen(undefined);
+  const { hostKey } = connection;
+  return (
+    <Card label={`Connection ${connection.name}`}>
+      <div className={styles.head}>
+        <h2>{connection.name}</h2>
+        {connection.practice ? <Badge tone="info">Practice</Badge> : null}
+        {hostKey === undefined ? <Badge tone="warning">Host key not trusted yet</Badge> : null}
+      </div>
+      <Facts
+        facts={[
+          { name: 'Address', value: addressOf(connection), isMono: true },
+          { name: 'SSH key', value: identityWords(connection) },
+          {
+            name: 'Host key',
+            value:
+              hostKey === undefined ? 'Shown by the first test' : <HostKeyText hostKey={hostKey} />,
+          },
+          { name: 'Console', value: connection.console?.url },
+        ]}
+      />
+      <ConnectionTest connection={connection} />
+      {connection.practice ? null : (
+        <Row>
+          <Button size="small" onPress={() => setOpen('edit')}>
+            Edit…
+          </Button>
+          <Menu
+            label={`More for ${connection.name}`}
+            actions={[
+              {
+                name: 'Forget the host key…',
+                run: () => setOpen('forget'),
+                isDisabled: hostKey === undefined,
+              },
+              { name: 'Remove…', run: () => setOpen('remove') },
+            ]}
+          />
+        </Row>
+      )}
+      {open === 'edit' ? (
+        <ConnectionDialog connection={connection} onClose={close} onDone={close} />
+      ) : null}
+      {open === 'forget' ? (
+        <ForgetHostKeyDialog connection={connection} onClose={close} onForgotten={close} />
+      ) : null}
+      {open === 'remove' ? (
+        <RemoveConnectionDialog connection={connection} onClose={close} />
+      ) : null}
+    </Card>
+  );
+}

@@ -1,0 +1,168 @@
+/** Adds or edits a connection. */
+import { useCallback, useRef, useState } from 'react';
+import type { Input } from '../../../shared/contract/api.ts';
+import type { Connection } from '../../../shared/domain/connection.ts';
+import { useAction } from '../../bridge/use-action.ts';
+import { call } from '../../bridge/window-api.ts';
+import { FormDialog } from '../../ui/dialog.tsx';
+import { FieldRow, TextField } from '../../ui/field.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { SecretField, takeSecret } from '../../ui/secret-field.tsx';
+import styles from './connections.module.css';
+import type { ConnectionDraft, IdentityDraft } from './draft.ts';
+import { draftOf, inputOf } from './draft.ts';
+import { IdentityField } from './identity-field.tsx';
+import { keepConnection } from './store.ts';
+
+interface ConnectionDialogProps {
+  /** Absent: a new one. */
+  readonly connection?: Connection;
+  readonly onClose: () => void;
+  readonly onDone: (connection: Connection) => void;
+}
+
+export function ConnectionDialog({ connection, onClose, onDone }: ConnectionDialogProps) {
+  const [draft, setDraft] = useState(() => draftOf(connection));
+  const [missing, setMissing] = useState<string>();
+  const passphraseRef = useRef<HTMLInputElement>(null);
+  const tokenRef = useRef<HTMLInputElement>(null);
+  const save = useAction((input: Input<'connections.save'>) => call('connections.save', input));
+  const change = useCallback((part: Partial<ConnectionDraft>) => {
+    setMissing(undefined);
+    setDraft((before) => ({ ...before, ...part }));
+  }, []);
+  const changeIdentity = useCallback((identity: IdentityDraft) => change({ identity }), [change]);
+
+  const submit = async () => {
+    const checked = inputOf(draft, connection?.id);
+    if ('missing' in checked) {
+      setMissing(checked.missing);
+      return;
+    }
+    const saved = await save.run(
+      withSecrets(checked.input, takeSecret(passphraseRef), takeSecret(tokenRef)),
+    );
+    if (saved === undefined) return;
+    keepConnection(saved);
+    onDone(saved);
+  };
+
+  return (
+    <FormDialog
+      title={connection === undefined ? 'Add a connection' : `Edit ${connection.name}`}
+      submitLabel="Save connection"
+      onClose={onClose}
+      onSubmit={() => void submit()}
+      isBusy={save.isBusy}
+      error={save.error}
+      isWide
+    >
+      <div className={styles.hostRow}>
+        <TextField
+          label="Host"
+          value={draft.host}
+          onChange={(host) => change({ host })}
+          placeholder="sftp.example.com"
+          isRequired
+          autoFocus
+        />
+        <TextField label="Port" value={draft.port} onChange={(port) => change({ port })} />
+      </div>
+      <FieldRow>
+        <TextField
+          label="User name"
+          value={draft.username}
+          onChange={(username) => change({ username })}
+          hint="The account id on the platform."
+          isRequired
+        />
+        <TextField
+          label="Folder"
+          value={draft.directory}
+          onChange={(directory) => change({ directory })}
+          hint="Empty: where the login lands."
+          isOptional
+        />
+      </FieldRow>
+      <TextField
+        label="Name"
+        value={draft.name}
+        onChange={(name) => change({ name })}
+        hint="How it is called here."
+        placeholder={draft.host}
+        isOptional
+      />
+      <IdentityField
+        value={draft.identity}
+        onChange={changeIdentity}
+        current={connection === undefined ? undefined : identityWords(connection)}
+        comment={`sealift ${draft.host}`.trim()}
+      />
+      {draft.identity.kind === 'stored' ? null : (
+        <SecretField
+          label="Passphrase of the key file"
+          isOptional
+          secretRef={passphraseRef}
+          hint={connection?.hasPassphrase === true ? 'Empty: the one kept before.' : undefined}
+        />
+      )}
+      <ConsoleFields draft={draft} change={change} tokenRef={tokenRef} />
+      {missing !== undefined ? <Notice tone="error" title={missing} /> : null}
+    </FormDialog>
+  );
+}
+
+interface ConsoleFieldsProps {
+  readonly draft: ConnectionDraft;
+  readonly change: (part: Partial<ConnectionDraft>) => void;
+  readonly tokenRef: { readonly current: HTMLInputElement | null };
+}
+
+function ConsoleFields({ draft, change, tokenRef }: ConsoleFieldsProps) {
+  return (
+    <details className={styles.console} open={draft.consoleUrl !== ''}>
+      <summary>Console of a Sealift server (optional)</summary>
+      <div className={styles.consoleBody}>
+        <FieldRow>
+          <TextField
+            label="Console address"
+            type="url"
+            value={draft.consoleUrl}
+            onChange={(consoleUrl) => change({ consoleUrl })}
+            placeholder="https://console.example.com"
+          />
+          <TextField
+            label="Account"
+            value={draft.consoleAccount}
+            onChange={(consoleAccount) => change({ consoleAccount })}
+          />
+        </FieldRow>
+        <SecretField
+          label="Token"
+          secretRef={tokenRef}
+          hint="Registers keys and tells what became of an import. Empty: the one kept before."
+        />
+      </div>
+    </details>
+  );
+}
+
+function withSecrets(
+  input: Input<'connections.save'>,
+  passphrase: string,
+  adminToken: string,
+): Input<'connections.save'> {
+  return {
+    ...input,
+    ...(passphrase === '' ? {} : { passphrase }),
+    ...(input.console !== undefined && adminToken !== ''
+      ? { console: { ...input.console, adminToken } }
+      : {}),
+  };
+}
+
+export function identityWords(connection: Connection): string {
+  return connection.identity.kind === 'file'
+    ? `Key file ${connection.identity.name}`
+    : `Kept by Sealift, ${connection.identity.sha256}`;
+}

@@ -1,0 +1,157 @@
+/** Tests a connection step by step, and asks about its host key: trust on first use, alarm when it changed. */
+import { Check, CircleMinus, PlugZap, X } from 'lucide-react';
+import { useState } from 'react';
+import type { Output } from '../../../shared/contract/api.ts';
+import type { Connection, HostKey, ProbeStep } from '../../../shared/domain/connection.ts';
+import { CopyButton } from '../../bridge/copy-button.tsx';
+import { useAction } from '../../bridge/use-action.ts';
+import { call } from '../../bridge/window-api.ts';
+import { Button } from '../../ui/button.tsx';
+import { ErrorBox } from '../../ui/error-box.tsx';
+import { Facts } from '../../ui/facts.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { Row, Stack } from '../../ui/page.tsx';
+import { Working } from '../../ui/spinner.tsx';
+import styles from './connections.module.css';
+import { ForgetHostKeyDialog } from './connection-confirmations.tsx';
+import { keepConnection } from './store.ts';
+import { STEP_WORDS, hostKeyQuestion } from './test-words.ts';
+
+type TestResult = Output<'connections.test'>;
+
+export function ConnectionTest({ connection }: { readonly connection: Connection }) {
+  const [result, setResult] = useState<TestResult>();
+  const test = useAction(() => call('connections.test', { id: connection.id }));
+  const run = async () => {
+    setResult(undefined);
+    setResult(await test.run());
+  };
+  const question = hostKeyQuestion(connection, result?.presented);
+  const presented = result?.presented;
+  return (
+    <Stack>
+      <Row>
+        <Button
+          icon={<PlugZap size={14} />}
+          aria-label={`Test ${connection.name}`}
+          isPending={test.isBusy}
+          onPress={() => void run()}
+        >
+          {result === undefined ? 'Test connection' : 'Test again'}
+        </Button>
+        {test.isBusy ? <Working>Trying {connection.host}</Working> : null}
+      </Row>
+      {result !== undefined ? <Steps steps={result.steps} /> : null}
+      {question === 'new' && presented !== undefined ? (
+        <TrustHostKey connection={connection} presented={presented} onTrusted={() => void run()} />
+      ) : null}
+      {question === 'changed' && presented !== undefined ? (
+        <HostKeyChanged
+          connection={connection}
+          presented={presented}
+          onForgotten={() => setResult(undefined)}
+        />
+      ) : null}
+      {question === 'none' && result?.error !== undefined ? (
+        <ErrorBox error={result.error} />
+      ) : null}
+      {test.error !== undefined ? <ErrorBox error={test.error} /> : null}
+    </Stack>
+  );
+}
+
+function Steps({ steps }: { readonly steps: readonly ProbeStep[] }) {
+  return (
+    <ol className={styles.steps} aria-label="Steps of the test">
+      {steps.map((step) => (
+        <li key={step.step} className={styles.step} data-state={step.state}>
+          <StepIcon state={step.state} />
+          <span className={styles.stepName}>{STEP_WORDS[step.step]}</span>
+          <span className={styles.detail}>{step.detail}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function StepIcon({ state }: { readonly state: ProbeStep['state'] }) {
+  if (state === 'ok') return <Check size={14} role="img" aria-label="Passed" />;
+  if (state === 'failed') return <X size={14} role="img" aria-label="Failed" />;
+  return <CircleMinus size={14} role="img" aria-label="Skipped" />;
+}
+
+interface HostKeyProps {
+  readonly connection: Connection;
+  readonly presented: HostKey;
+}
+
+function TrustHostKey(props: HostKeyProps & { readonly onTrusted: () => void }) {
+  const { connection, presented, onTrusted } = props;
+  const pin = useAction(() =>
+    call('connections.pinHostKey', { id: connection.id, sha256: presented.sha256 }),
+  );
+  const trust = async () => {
+    const changed = await pin.run();
+    if (changed === undefined) return;
+    keepConnection(changed);
+    onTrusted();
+  };
+  return (
+    <Notice
+      tone="warning"
+      title={`First time with ${connection.host}: compare its host key`}
+      actions={
+        <Button look="primary" isPending={pin.isBusy} onPress={() => void trust()}>
+          Trust this host key
+        </Button>
+      }
+    >
+      <p>
+        Compare this fingerprint with the one that the platform published or told you. It is
+        remembered, and any other key is refused from then on.
+      </p>
+      <HostKeyText hostKey={presented} />
+      {pin.error !== undefined ? <ErrorBox error={pin.error} /> : null}
+    </Notice>
+  );
+}
+
+function HostKeyChanged(props: HostKeyProps & { readonly onForgotten: () => void }) {
+  const [isForgetting, setForgetting] = useState(false);
+  const { connection, presented } = props;
+  return (
+    <Notice
+      tone="error"
+      title={`The host key of ${connection.host} has changed. Nothing was sent.`}
+      actions={<Button onPress={() => setForgetting(true)}>The change was announced to me…</Button>}
+    >
+      <p>
+        Either the server was set up anew, or someone stands between you and it and could read your
+        login and files. Ask the platform, by another way than this network, which key is right.
+      </p>
+      <Facts
+        facts={[
+          { name: 'Trusted before', value: connection.hostKey?.sha256, isMono: true },
+          { name: 'Shown now', value: presented.sha256, isMono: true },
+        ]}
+      />
+      {isForgetting ? (
+        <ForgetHostKeyDialog
+          connection={connection}
+          onClose={() => setForgetting(false)}
+          onForgotten={props.onForgotten}
+        />
+      ) : null}
+    </Notice>
+  );
+}
+
+export function HostKeyText({ hostKey }: { readonly hostKey: HostKey }) {
+  return (
+    <span className={styles.hostKey}>
+      <code>{hostKey.sha256}</code>
+      <CopyButton text={hostKey.sha256} label="Copy host key fingerprint" />
+      <span className={styles.detail}>{hostKey.type}</span>
+    </span>
+  );
+}

@@ -1,0 +1,78 @@
+/** A connection as it is being written down, and what it lacks. Pure; secrets stay in their fields. */
+import type { FileRef, Input } from '../../../shared/contract/api.ts';
+import type { Connection } from '../../../shared/domain/connection.ts';
+
+export type IdentityDraft =
+  | { readonly kind: 'keep' }
+  | { readonly kind: 'file'; readonly file?: FileRef | undefined }
+  | { readonly kind: 'stored'; readonly sha256?: string | undefined };
+
+export interface ConnectionDraft {
+  readonly name: string;
+  readonly host: string;
+  readonly port: string;
+  readonly username: string;
+  readonly directory: string;
+  readonly identity: IdentityDraft;
+  readonly consoleUrl: string;
+  readonly consoleAccount: string;
+}
+
+export function draftOf(connection: Connection | undefined): ConnectionDraft {
+  return {
+    name: connection?.name ?? '',
+    host: connection?.host ?? '',
+    port: String(connection?.port ?? 22),
+    username: connection?.username ?? '',
+    directory: connection?.directory ?? '',
+    identity: connection === undefined ? { kind: 'stored' } : { kind: 'keep' },
+    consoleUrl: connection?.console?.url ?? '',
+    consoleAccount: connection?.console?.account ?? '',
+  };
+}
+
+/**
+ * The call's input without its secrets, or the sentence that says what is missing.
+ * A console is sent as soon as its address is given.
+ */
+export function inputOf(
+  draft: ConnectionDraft,
+  id: string | undefined,
+): { readonly input: Input<'connections.save'> } | { readonly missing: string } {
+  const identity = identityOf(draft.identity);
+  if (identity === undefined) return { missing: 'Choose or make the SSH key for the login.' };
+  const port = Number(draft.port);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    return { missing: 'The port is a number from 1 to 65535; SSH’s own is 22.' };
+  }
+  const host = draft.host.trim();
+  const username = draft.username.trim();
+  if (host === '' || username === '') return { missing: 'Give the host and the user name.' };
+  const url = draft.consoleUrl.trim();
+  if (url !== '' && !URL.canParse(url)) {
+    return { missing: 'The console address is a web address such as https://console.example.com.' };
+  }
+  return {
+    input: {
+      ...(id === undefined ? {} : { id }),
+      name: draft.name.trim() === '' ? host : draft.name.trim(),
+      host,
+      port,
+      username,
+      directory: draft.directory.trim(),
+      identity,
+      ...(url === '' ? {} : { console: { url, account: draft.consoleAccount.trim() } }),
+    },
+  };
+}
+
+function identityOf(draft: IdentityDraft): Input<'connections.save'>['identity'] | undefined {
+  switch (draft.kind) {
+    case 'keep':
+      return { kind: 'keep' };
+    case 'file':
+      return draft.file === undefined ? undefined : { kind: 'file', handle: draft.file.handle };
+    case 'stored':
+      return draft.sha256 === undefined ? undefined : { kind: 'stored', sha256: draft.sha256 };
+  }
+}

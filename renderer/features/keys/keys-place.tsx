@@ -1,0 +1,58 @@
+/** The Keys place: every key set of this profile, and the three ways to get one. */
+import { Download, Import, KeyRound, Plus } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { Button } from '../../ui/button.tsx';
+import { ErrorBox } from '../../ui/error-box.tsx';
+import { Empty, Page, Stack } from '../../ui/page.tsx';
+import { Working } from '../../ui/spinner.tsx';
+import { ImportKeyDialog } from './import-key-dialog.tsx';
+import { KeyCard } from './key-card.tsx';
+import { MakeKeyDialog } from './make-key-dialog.tsx';
+import { ReceiveKeyDialog } from './receive-key-dialog.tsx';
+import { useKeys } from './store.ts';
+
+export function KeysPlace() {
+  const { value: keys, error, load } = useKeys();
+  const [open, setOpen] = useState<'make' | 'import' | 'receive'>();
+  const close = () => setOpen(undefined);
+  useEffect(() => void load(), [load]);
+  const actions = (
+    <>
+      <Button icon={<Download size={14} />} onPress={() => setOpen('receive')}>
+        Receive…
+      </Button>
+      <Button icon={<Import size={14} />} onPress={() => setOpen('import')}>
+        Import…
+      </Button>
+      <Button look="primary" icon={<Plus size={14} />} onPress={() => setOpen('make')}>
+        Make key set…
+      </Button>
+    </>
+  );
+  const isEmpty = keys !== undefined && keys.length === 0;
+  return (
+    <Page title="Keys" actions={isEmpty ? undefined : actions}>
+      <Stack>
+        {error !== undefined ? (
+          <ErrorBox
+            error={error}
+            actions={<Button onPress={() => void load()}>Try again</Button>}
+          />
+        ) : null}
+        {keys === undefined && error === undefined ? <Working>Reading the keys</Working> : null}
+        {isEmpty ? (
+          <Empty icon={<KeyRound size={32} />} title="No key sets yet" actions={actions}>
+            Files are sealed to a key set. Make one here, import one that you have, or receive one
+            from a Sealift server.
+          </Empty>
+        ) : null}
+        {keys?.map((keySet) => (
+          <KeyCard key={keySet.fingerprint} keySet={keySet} />
+        ))}
+      </Stack>
+      {open === 'make' ? <MakeKeyDialog onClose={close} onDone={close} /> : null}
+      {open === 'import' ? <ImportKeyDialog onClose={close} onDone={close} /> : null}
+      {open === 'receive' ? <ReceiveKeyDialog onClose={close} onDone={close} /> : null}
+    </Page>
+  );
+}

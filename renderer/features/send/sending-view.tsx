@@ -1,0 +1,110 @@
+/** What becomes of the files: progress by step, then receipts, and the practice server's verdict where it was the destination. */
+import type { Receipt } from '../../../shared/domain/job.ts';
+import { useAction } from '../../bridge/use-action.ts';
+import { Button } from '../../ui/button.tsx';
+import { ErrorBox } from '../../ui/error-box.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { Card, Page, Row, Stack } from '../../ui/page.tsx';
+import { JobCard, ReceiptView, isOver, useJobs } from '../activity/index.ts';
+import { useConnections } from '../connections/index.ts';
+import { Verdict } from '../practice/index.ts';
+import { replaceThere } from './deliver.ts';
+import styles from './send.module.css';
+import type { Started } from './store.ts';
+import { patch, resetWizard, useSend } from './store.ts';
+
+export function SendingView() {
+  const started = useSend((state) => state.started);
+  const jobs = useJobs((state) => state.jobs);
+  const mine = jobs.filter((job) => started.some((entry) => entry.jobId === job.id));
+  const isFinished = mine.every((job) => isOver(job.state));
+  const isAllSent = started.every((entry) =>
+    mine.some((job) => job.id === entry.jobId && job.state === 'done'),
+  );
+  const title = !isFinished ? 'Sending' : isAllSent ? 'Sent' : 'Not everything was sent';
+  return (
+    <Page
+      title={title}
+      actions={
+        isFinished ? (
+          <Button look={isAllSent ? 'primary' : 'secondary'} onPress={resetWizard}>
+            Send another file
+          </Button>
+        ) : undefined
+      }
+    >
+      <Stack>
+        {started.map((entry) => (
+          <Delivery key={entry.handle} entry={entry} />
+        ))}
+        {isFinished && !isAllSent && mine.every((job) => job.state !== 'done') ? (
+          <Row>
+            <Button onPress={() => patch({ phase: 'wizard', step: 'review', started: [] })}>
+              Back to the wizard
+            </Button>
+          </Row>
+        ) : null}
+      </Stack>
+    </Page>
+  );
+}
+
+function Delivery({ entry }: { readonly entry: Started }) {
+  const job = useJobs((state) => state.jobs.find((candidate) => candidate.id === entry.jobId));
+  const replacing = useAction(() =>
+    replaceThere(entry).then(() => ({ ok: true as const, value: undefined })),
+  );
+  if (entry.error !== undefined) {
+    return (
+      <Card label={`Delivery of ${entry.name}`}>
+        <h2>{entry.name}</h2>
+        <ErrorBox error={entry.error} />
+      </Card>
+    );
+  }
+  if (job === undefined) return null;
+  const receipt = job.result?.kind === 'send' ? job.result.receipt : undefined;
+  if (job.state === 'done' && receipt !== undefined) return <Arrived receipt={receipt} />;
+  return (
+    <>
+      <JobCard job={job} />
+      {job.error?.code === 'REMOTE_EXISTS' ? (
+        <Row>
+          <Button isPending={replacing.isBusy} onPress={() => void replacing.run()}>
+            Replace the file there
+          </Button>
+        </Row>
+      ) : null}
+    </>
+  );
+}
+
+function Arrived({ receipt }: { readonly receipt: Receipt }) {
+  const connectionId = useSend((state) => state.connectionId);
+  const isPractice = useConnections(
+    (state) => state.value?.some((one) => one.id === connectionId && one.practice) ?? false,
+  );
+  return (
+    <section className={styles.arrived} aria-label={`Receipt of ${receipt.sourceName}`}>
+      <Notice tone="success" title={`${receipt.sourceName} was sealed and sent`}>
+        <p>
+          Sealed file and manifest have arrived
+          {isPractice ? '.' : '. The platform’s mails tell what it makes of them.'}
+        </p>
+      </Notice>
+      {isPractice ? (
+        <Card label="Verdict">
+          <Verdict
+            manifestName={receipt.manifest.name}
+            dataName={receipt.data.name}
+            startedAt={receipt.startedAt}
+          />
+        </Card>
+      ) : null}
+      <Card label="Receipt">
+        <h2>Receipt</h2>
+        <ReceiptView receipt={receipt} />
+      </Card>
+    </section>
+  );
+}

@@ -1,0 +1,84 @@
+/** The first thing that a new user sees: where files go in, and how to try it without an account. */
+import { Check, FileUp, FolderOpen } from 'lucide-react';
+import { useAction } from '../../bridge/use-action.ts';
+import { Button } from '../../ui/button.tsx';
+import { ErrorBox } from '../../ui/error-box.tsx';
+import { Page, Quiet, Stack } from '../../ui/page.tsx';
+import { StartPractice, usePractice } from '../practice/index.ts';
+import { DropArea } from './drop-area.tsx';
+import { addSample, chooseFiles } from './files.ts';
+import { choosePractice } from './practice-choice.ts';
+import styles from './send.module.css';
+import { useSend } from './store.ts';
+
+const done = { ok: true, value: undefined } as const;
+
+export function StartView() {
+  const addError = useSend((state) => state.addError);
+  const choosing = useAction(() => chooseFiles().then(() => done));
+  return (
+    <Page title="Send">
+      <div className={styles.start}>
+        <Stack>
+          <DropArea isProminent>
+            <FileUp size={40} strokeWidth={1.5} aria-hidden />
+            <p className={styles.dropTitle}>Drop CSV or JSON files here</p>
+            <Quiet>
+              One or many, or paste them. They are sealed on this computer before they leave it.
+            </Quiet>
+            <Button
+              look="primary"
+              icon={<FolderOpen size={14} />}
+              isPending={choosing.isBusy}
+              onPress={() => void choosing.run()}
+            >
+              Choose files…
+            </Button>
+          </DropArea>
+          {addError !== undefined ? <ErrorBox error={addError} /> : null}
+        </Stack>
+        <TryIt />
+      </div>
+    </Page>
+  );
+}
+
+function TryIt() {
+  const isRunning = usePractice((state) => state.practice.state === 'running');
+  const isChosen = useSend((state) => state.connectionId !== undefined);
+  const practice = usePractice((state) => state.practice);
+  const sampling = useAction(() => addSample().then(() => done));
+  const isReady = isRunning && isChosen;
+  return (
+    <aside className={styles.tryIt} aria-label="Try it">
+      <h2>Try it without an account</h2>
+      <p>
+        A practice server comes with Sealift. It takes your file as the platform would, opens and
+        imports it, and shows you the mails. Nothing leaves this computer.
+      </p>
+      {isReady ? (
+        <div className={styles.ready} role="status">
+          <Check size={16} aria-hidden />
+          <span>
+            The practice server is running. Its key, Key ID and destination are chosen: add a file
+            and walk on.
+          </span>
+        </div>
+      ) : isRunning ? (
+        <Button onPress={() => choosePractice(practice)}>Practice</Button>
+      ) : (
+        <StartPractice label="Practice" onRunning={choosePractice} />
+      )}
+      <hr className={styles.rule} />
+      <h3>No file at hand?</h3>
+      <Quiet>A small CSV with made-up people, of the kind that the platform takes.</Quiet>
+      <Button
+        look={isReady ? 'primary' : 'secondary'}
+        isPending={sampling.isBusy}
+        onPress={() => void sampling.run()}
+      >
+        Use the sample
+      </Button>
+    </aside>
+  );
+}

@@ -1,0 +1,43 @@
+/** The user's settings and what protects the secrets of this profile. */
+import { create } from 'zustand';
+import type { SecretsState, Settings } from '../../../shared/domain/settings.ts';
+import type { ErrorView, Result } from '../../../shared/errors/index.ts';
+import { call } from '../../bridge/window-api.ts';
+
+interface SettingsStore {
+  readonly settings: Settings;
+  readonly secrets: SecretsState | undefined;
+  readonly error: ErrorView | undefined;
+  readonly load: () => Promise<void>;
+  readonly change: (change: Partial<Settings>) => Promise<void>;
+  readonly setMasterPassword: (password: string) => Promise<Result<SecretsState>>;
+  readonly unlock: (password: string) => Promise<Result<SecretsState>>;
+}
+
+export const useSettings = create<SettingsStore>((set) => {
+  const keepSecrets = (result: Result<SecretsState>) => {
+    if (result.ok) set({ secrets: result.value });
+    return result;
+  };
+  return {
+    settings: { appearance: 'system', clientEmail: '' },
+    secrets: undefined,
+    error: undefined,
+    load: async () => {
+      const [settings, secrets] = await Promise.all([
+        call('settings.get', {}),
+        call('secrets.state', {}),
+      ]);
+      if (settings.ok) set({ settings: settings.value });
+      if (secrets.ok) set({ secrets: secrets.value });
+      set({ error: settings.ok ? (secrets.ok ? undefined : secrets.error) : settings.error });
+    },
+    change: async (change) => {
+      const result = await call('settings.set', change);
+      set(result.ok ? { settings: result.value, error: undefined } : { error: result.error });
+    },
+    setMasterPassword: async (password) =>
+      keepSecrets(await call('secrets.setMasterPassword', { password })),
+    unlock: async (password) => keepSecrets(await call('secrets.unlock', { password })),
+  };
+});

@@ -1,0 +1,89 @@
+/** The frame of a place and the blocks within it: head, body, sections, cards, stacks, and the empty state. */
+import type { ReactNode } from 'react';
+import styles from './page.module.css';
+
+interface PageProps {
+  readonly title: string;
+  /** Buttons at the right of the head. */
+  readonly actions?: ReactNode;
+  readonly children: ReactNode;
+}
+
+export function Page({ title, actions, children }: PageProps) {
+  return (
+    <div className={styles.page}>
+      <header className={styles.head}>
+        <h1>{title}</h1>
+        {actions}
+      </header>
+      <div className={styles.body}>{children}</div>
+    </div>
+  );
+}
+
+interface SectionProps {
+  readonly title: string;
+  readonly actions?: ReactNode;
+  readonly children: ReactNode;
+}
+
+export function Section({ title, actions, children }: SectionProps) {
+  return (
+    <section className={styles.section} aria-label={title}>
+      <div className={styles.sectionHead}>
+        <h2>{title}</h2>
+        {actions}
+      </div>
+      {children}
+    </section>
+  );
+}
+
+interface BlockProps {
+  readonly children: ReactNode;
+  /** Makes the block a named group for screen readers. */
+  readonly label?: string;
+}
+
+export function Card({ children, label }: BlockProps) {
+  return (
+    <div
+      className={styles.card}
+      role={label === undefined ? undefined : 'group'}
+      aria-label={label}
+    >
+      {children}
+    </div>
+  );
+}
+
+export function Stack({ children }: BlockProps) {
+  return <div className={styles.stack}>{children}</div>;
+}
+
+export function Row({ children }: BlockProps) {
+  return <div className={styles.row}>{children}</div>;
+}
+
+export function Quiet({ children }: BlockProps) {
+  return <p className={styles.quiet}>{children}</p>;
+}
+
+interface EmptyProps {
+  readonly icon: ReactNode;
+  readonly title: string;
+  readonly children: ReactNode;
+  readonly actions?: ReactNode;
+}
+
+/** A place with nothing in it yet: what would be here, and how it gets here. */
+export function Empty({ icon, title, children, actions }: EmptyProps) {
+  return (
+    <div className={styles.empty}>
+      {icon}
+      <h2>{title}</h2>
+      <p className={styles.quiet}>{children}</p>
+      {actions !== undefined ? <div className={styles.row}>{actions}</div> : null}
+    </div>
+  );
+}
