@@ -1,9 +1,8 @@
 /** The bundle that a platform gets when a key set is registered: enough to open files, and no more. */
-import * as openpgp from 'openpgp';
 import type { SecretKeyPacket } from 'openpgp';
 import { AppError } from '../../shared/errors/index.ts';
 import { assessKey, idOf } from './assess-key.ts';
-import { openpgpConfig } from './openpgp-config.ts';
+import { openpgpFullConfig } from './openpgp-config.ts';
 import { parseOneKey } from './read-keys.ts';
 
 /** Secret: it goes to the platform and nowhere else. */
@@ -42,7 +41,7 @@ export async function makeHandOver(
   for (const { keyPacket } of key.getKeys()) {
     const secret = keyPacket as SecretKeyPacket;
     const open = !secret.isMissingSecretKeyMaterial() && secret.isDecrypted();
-    if (open) await secret.encrypt(passphrase, { ...openpgp.config, ...openpgpConfig });
+    if (open) await secret.encrypt(passphrase, openpgpFullConfig);
   }
   return { publicKey, privateKey: key.armor(), passphrase };
 }

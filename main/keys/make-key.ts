@@ -1,10 +1,10 @@
 /** Makes OpenPGP key sets of the kinds that every reader of the field knows. No storage. */
 import * as openpgp from 'openpgp';
-import type { KeyOptions, PrivateKey, SecretKeyPacket } from 'openpgp';
+import type { Config, KeyOptions, PrivateKey, SecretKeyPacket } from 'openpgp';
 import type { KeySet, KeyType } from '../../shared/domain/key-set.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import { describeKey } from './assess-key.ts';
-import { openpgpConfig } from './openpgp-config.ts';
+import { openpgpConfig, openpgpFullConfig } from './openpgp-config.ts';
 
 export interface NewKeyRequest {
   readonly name: string;
@@ -68,6 +68,15 @@ export async function makeKey(request: NewKeyRequest): Promise<NewKey> {
   };
 }
 
+/** The declaration of `SignaturePacket.sign` leaves out its last parameter, which is not optional. */
+type SignWithConfig = (
+  key: SecretKeyPacket,
+  data: object,
+  date: Date | undefined,
+  detached: boolean,
+  config: Config,
+) => Promise<void>;
+
 /**
  * Signs the user ID anew without SHA-3 among the preferred hashes, which OpenPGP.js puts there and
  * of which GnuPG 2.2 warns at every import.
@@ -80,7 +89,8 @@ async function preferKnownHashes(key: PrivateKey): Promise<void> {
   certification.rawNotations = [];
   const data = { userID: user.userID, key: key.keyPacket };
   const created = certification.created ?? undefined;
-  await certification.sign(key.keyPacket as SecretKeyPacket, data as never, created);
+  const sign = certification.sign.bind(certification) as SignWithConfig;
+  await sign(key.keyPacket as SecretKeyPacket, data, created, false, openpgpFullConfig);
 }
 
 function checkRequest({ name, email, comment, expires, passphrase }: NewKeyRequest): void {

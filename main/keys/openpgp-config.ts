@@ -1,6 +1,6 @@
 /** How this program uses OpenPGP.js: one configuration for every call, never the global one. */
-import { enums } from 'openpgp';
-import type { PartialConfig } from 'openpgp';
+import { config, enums } from 'openpgp';
+import type { Config, PartialConfig } from 'openpgp';
 
 /**
  * Version 4 keys with the MDC feature only: newer GnuPG keys advertise encryption forms that many
@@ -16,3 +16,6 @@ export const openpgpConfig: PartialConfig = {
   showVersion: false,
   showComment: false,
 };
+
+/** The same where a method of OpenPGP.js takes a whole configuration only. */
+export const openpgpFullConfig = { ...config, ...openpgpConfig } as Config;

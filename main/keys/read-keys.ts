@@ -105,10 +105,9 @@ async function unsupportedVersion(binaryKeys: Uint8Array): Promise<number | unde
     await openpgp.readKeys({ binaryKeys, config });
     return undefined;
   } catch (error) {
-    const found = /Version (\d+) of the key packet/.exec(
-      error instanceof Error ? error.message : '',
-    );
-    return found ? Number(found[1]) : undefined;
+    const message = error instanceof Error ? error.message : '';
+    const found = /Version (\d+) of the key packet|parsing v(\d+) entities/.exec(message);
+    return found ? Number(found[1] ?? found[2]) : undefined;
   }
 }
 
