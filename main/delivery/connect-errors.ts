@@ -12,6 +12,7 @@ export interface ConnectFailure {
   readonly port: number;
   readonly username: string;
   readonly keySha256: string;
+  readonly elapsedMs: number;
   /** Whether the server sent anything at all. */
   readonly heardFromServer: boolean;
   /** What the server asked for beyond the key, after it had accepted the key. */
@@ -48,9 +49,12 @@ export function connectError(error: unknown, at: ConnectFailure): AppError {
   const cause = { cause: error };
   const known = SOCKET_CODES[socketCode];
   if (known) return new AppError(known, { host, port }, cause);
-  if (socketCode === 'ETIMEDOUT') return timedOut(at, 0, error);
+  if (socketCode === 'ETIMEDOUT') return timedOut(at, at.elapsedMs, error);
   if (message.includes(SHA1_REFUSED))
     return new AppError('LOGIN_SIGNATURE_OUTDATED', { host }, cause);
+  if (message === '' || socketCode === 'ECONNRESET' || socketCode === 'EPIPE') {
+    return new AppError('CONNECTION_LOST', { host, action: STAGE_ACTIONS[at.stage] }, cause);
+  }
   if (at.stage === 'sftp') {
     return new AppError('SFTP_UNAVAILABLE', { host, reason: plainReason(message) }, cause);
   }
@@ -66,16 +70,12 @@ export function connectError(error: unknown, at: ConnectFailure): AppError {
     const closed = at.heardFromServer ? 'NOT_AN_SSH_SERVER' : 'CONNECTION_CLOSED_EARLY';
     return new AppError(closed, { host, port }, cause);
   }
-  if (message === '' || socketCode === 'ECONNRESET' || socketCode === 'EPIPE') {
-    return new AppError('CONNECTION_LOST', { host, action: STAGE_ACTIONS[at.stage] }, cause);
-  }
   return new AppError('SSH_PROTOCOL_FAILED', { host, reason: plainReason(message) }, cause);
 }
 
 export function timedOut(at: ConnectFailure, timeoutMs: number, cause?: unknown): AppError {
   const { host, port } = at;
-  // The operating system's own limit for an unanswered connection is about this long.
-  const seconds = Math.round(timeoutMs / 1000) || 120;
+  const seconds = Math.ceil(timeoutMs / 1000);
   return new AppError('CONNECTION_TIMED_OUT', { host, port, seconds }, { cause });
 }
 

@@ -34,6 +34,8 @@ export interface ConnectOptions {
 
 /** How long the way may take, a user's thoughts about a host key not counted. */
 const READY_TIMEOUT_MS = 20_000;
+/** For each of several addresses of a host; Node's own 250 ms is too short for far servers. */
+const ADDRESS_TIMEOUT_MS = 3_000;
 /** Keeps firewalls from forgetting an idle session while a large file is checked. */
 const KEEPALIVE_INTERVAL_MS = 30_000;
 /**
@@ -64,6 +66,7 @@ class ConnectAttempt {
   readonly #options: ConnectOptions;
   readonly #client: Client = new ssh2.Client();
   readonly #socket = new net.Socket();
+  readonly #startedAt = Date.now();
   #stage: ConnectStage = 'resolve';
   #hostKey: PresentedHostKey | undefined;
   #furtherMethods: string | undefined;
@@ -117,7 +120,11 @@ class ConnectAttempt {
     );
     this.#socket.setNoDelay(true);
     client.connect({
-      sock: this.#socket.connect({ host, port }),
+      sock: this.#socket.connect({
+        host,
+        port,
+        autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS,
+      }),
       username,
       readyTimeout: 0,
       keepaliveInterval: KEEPALIVE_INTERVAL_MS,
@@ -205,6 +212,7 @@ class ConnectAttempt {
       port,
       username,
       keySha256: this.#identity.publicHalf.sha256,
+      elapsedMs: Date.now() - this.#startedAt,
       heardFromServer: this.#socket.bytesRead > 0,
       ...(this.#furtherMethods && { furtherMethods: this.#furtherMethods }),
     };

@@ -55,7 +55,11 @@ export async function uploadTemporary(upload: Upload): Promise<SentFile> {
   };
   try {
     const handle = await openTemporary(upload, path, at);
-    const sent = await sendAll(upload, handle);
+    const sent = await sendAll(upload, handle).catch((error: unknown) => {
+      // Some servers remove no open file; the removal that follows is answered after this.
+      session.closeHandle(handle).catch(() => {});
+      throw error;
+    });
     await cancellable(session.closeHandle(handle), signal);
     const verifiedBy = await verifySize(upload, path, sent.sizeBytes);
     return { name, ...sent, verifiedBy };

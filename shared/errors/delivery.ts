@@ -166,13 +166,13 @@ export const deliveryErrors = {
   },
   CONNECTION_LOST: {
     text: 'The connection to {host} was lost while {action}.',
-    next: 'Nothing has its final name yet. Check the network and send again.',
+    next: 'The platform has started nothing: no manifest has its final name. Check the network and try again.',
     exit: 3,
     retry: 'auto',
   },
   REMOTE_NO_ANSWER: {
     text: '{host} stopped answering for {seconds} seconds while {action}.',
-    next: 'Nothing has its final name yet. Try again later.',
+    next: 'The platform has started nothing: no manifest has its final name. Try again later.',
     exit: 3,
     retry: 'auto',
   },
