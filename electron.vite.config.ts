@@ -44,6 +44,8 @@ export default defineConfig({
       minify: true,
       // The CSP allows no data: URLs for fonts or styles; every asset is a file.
       assetsInlineLimit: 0,
+      // The window reads it from the disk, at once or not at all: nothing is won by splitting.
+      chunkSizeWarningLimit: 4000,
       rolldownOptions: { input: { index: resolve(root, 'renderer/index.html') } },
     },
   },
