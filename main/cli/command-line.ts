@@ -24,8 +24,17 @@ export function addCommand(
 }
 
 /** Adds a command that only holds others. */
-export function addGroup(parent: Command, name: string, description: string): Command {
-  return parent.command(name).description(description).allowExcessArguments(false);
+export function addGroup(
+  parent: Command,
+  name: string,
+  description: string,
+  examples: readonly string[],
+): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .allowExcessArguments(false)
+    .addHelpText('after', exampleText(examples));
 }
 
 export function exampleText(examples: readonly string[]): string {

@@ -1,5 +1,6 @@
 /** Where the CLI gets passphrases: a file or a hidden prompt. Never an argument, never the environment. */
 import { AppError } from '../../shared/errors/index.ts';
+import type { ErrorCode } from '../../shared/errors/index.ts';
 import { readSmallFile } from './files.ts';
 import type { CliContext } from './outcome.ts';
 
@@ -45,11 +46,14 @@ export async function withPassphrase<T>(
   }
 }
 
+const NEEDED: ReadonlySet<ErrorCode> = new Set([
+  'PASSPHRASE_NEEDED',
+  'SSH_KEY_PASSPHRASE_NEEDED',
+  'MASTER_PASSWORD_NEEDED',
+]);
+
 function needsPassphrase(error: unknown): boolean {
-  return (
-    error instanceof AppError &&
-    (error.code === 'PASSPHRASE_NEEDED' || error.code === 'SSH_KEY_PASSPHRASE_NEEDED')
-  );
+  return error instanceof AppError && NEEDED.has(error.code);
 }
 
 /**

@@ -8,7 +8,7 @@ import type { SecretStore } from '../keys/secrets.ts';
 import { openProfile } from '../platform/profile.ts';
 import { readSmallFile } from './files.ts';
 import type { CliContext } from './outcome.ts';
-import { readPassphraseFile } from './passphrase.ts';
+import { withPassphrase } from './passphrase.ts';
 import { visible } from './visible.ts';
 
 /** Larger than any key file that is one: gpg's largest exports stay far below. */
@@ -18,15 +18,17 @@ export interface ProfileOptions {
   readonly masterPasswordFile?: string;
 }
 
-/** Opens the secrets of this profile: the keychain, or the master password from its file. */
+/** Opens the secrets of this profile: by the keychain, or by a master password from a file or typed. */
 export async function openProfileSecrets(
   context: CliContext,
   options: ProfileOptions,
 ): Promise<SecretStore> {
-  const file = options.masterPasswordFile ?? process.env['SEALIFT_MASTER_PASSWORD_FILE'];
   const profileDir = await openProfile();
-  if (!file) return openSecrets(profileDir);
-  return openSecrets(profileDir, { masterPassword: await readPassphraseFile(context, file) });
+  const file =
+    options.masterPasswordFile ?? (process.env['SEALIFT_MASTER_PASSWORD_FILE'] || undefined);
+  return withPassphrase(context, { file, question: 'Master password: ' }, (masterPassword) =>
+    openSecrets(profileDir, masterPassword === undefined ? {} : { masterPassword }),
+  );
 }
 
 /** The key store. Secrets are opened only when something needs them: a list works without a keychain. */
@@ -34,7 +36,8 @@ export async function openKeyStore(
   context: CliContext,
   options: ProfileOptions = {},
 ): Promise<KeyStore> {
-  return new KeyStore(await openProfile(), () => openProfileSecrets(context, options));
+  let opened: Promise<SecretStore> | undefined;
+  return new KeyStore(await openProfile(), () => (opened ??= openProfileSecrets(context, options)));
 }
 
 /** `1a78 49f9 …` → the form in which fingerprints are stored, or undefined when it is none. */

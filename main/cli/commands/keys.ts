@@ -3,10 +3,11 @@ import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { KEY_TYPES } from '../../../shared/domain/key-set.ts';
 import type { KeySet, KeyType } from '../../../shared/domain/key-set.ts';
-import { AppError } from '../../../shared/errors/index.ts';
-import type { KeyStore } from '../../keys/key-store.ts';
+import { AppError, errorText } from '../../../shared/errors/index.ts';
+import { KeyStore } from '../../keys/key-store.ts';
 import { makeKey, passphraseHint } from '../../keys/openpgp-keys.ts';
 import type { NewKey } from '../../keys/openpgp-keys.ts';
+import { openProfile } from '../../platform/profile.ts';
 import { addCommand, addGroup, oneOf, usageError } from '../command-line.ts';
 import type { Runner } from '../command-line.ts';
 import { readSmallFile, refuseExisting, writeNewFile } from '../files.ts';
@@ -30,7 +31,10 @@ const SECRET_MODE = 0o600;
 const STRONG_ENOUGH = 3;
 
 export function addKeyCommands(program: Command, run: Runner): void {
-  const keys = addGroup(program, 'keys', 'make, list, import, export and remove OpenPGP key sets');
+  const keys = addGroup(program, 'keys', 'make, list, import, export and remove OpenPGP key sets', [
+    'sealift keys make --name "Data Team" --email data@example.com',
+    'sealift keys list',
+  ]);
   addMake(keys, run);
   addList(keys, run);
   addImport(keys, run);
@@ -113,8 +117,9 @@ async function storeForNewKey(
   options: MakeOptions,
 ): Promise<KeyStore | undefined> {
   try {
-    await openProfileSecrets(context, options);
-    return await openKeyStore(context, options);
+    // Opened at once, so that nothing is made which could not be kept.
+    const secrets = await openProfileSecrets(context, options);
+    return new KeyStore(await openProfile(), () => Promise.resolve(secrets));
   } catch (error) {
     const isWithoutKeychain = error instanceof AppError && error.code === 'KEYCHAIN_UNAVAILABLE';
     if (isWithoutKeychain && options.exportPrivate !== undefined) return undefined;
@@ -123,7 +128,11 @@ async function storeForNewKey(
 }
 
 async function storeKey(store: KeyStore, key: NewKey, passphrase: string): Promise<KeySet> {
-  const [keySet] = await store.add({ bytes: Buffer.from(key.privateArmored), passphrase });
+  const [keySet] = await store.add({
+    bytes: Buffer.from(key.privateArmored),
+    passphrase,
+    revocation: key.revocationArmored,
+  });
   return keySet ?? key.keySet;
 }
 
@@ -148,10 +157,11 @@ function addList(keys: Command, run: Runner): void {
     'sealift keys list --json',
   ]).action(() =>
     run(async (context) => {
-      const keySets = await (await openKeyStore(context)).list();
+      const { keySets, damaged } = await (await openKeyStore(context)).inspect();
+      for (const error of damaged) context.terminal.note(`warning: ${errorText(error)}`);
       const text =
         keySets.map(describeKeySet).join('') || 'No key sets yet. See: sealift keys make --help\n';
-      return { text, json: { keySets } };
+      return { text, json: { keySets, damaged } };
     }),
   );
 }

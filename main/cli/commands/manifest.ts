@@ -10,9 +10,11 @@ import {
   checkManifest,
   dataFileName,
   decodeManifest,
+  mendManifest,
   requireManifest,
   suggestMapping,
 } from '../../manifest/index.ts';
+import type { MendedManifest } from '../../manifest/index.ts';
 import { checkData } from '../../preflight/index.ts';
 import { inspectFile } from '../../tabular/index.ts';
 import { addCommand, addGroup, oneOf, parseKeyId } from '../command-line.ts';
@@ -31,7 +33,10 @@ export interface ManifestFacts {
 }
 
 export function addManifestCommands(program: Command, run: Runner): void {
-  const manifest = addGroup(program, 'manifest', 'write and check import manifests');
+  const manifest = addGroup(program, 'manifest', 'write and check import manifests', [
+    'sealift manifest init users.csv --type profile --email data@example.com > users.manifest',
+    'sealift manifest check users.manifest --data users.csv',
+  ]);
   addCommand(manifest, 'init <data>', 'print a manifest with a guessed mapping for a data file', [
     'sealift manifest init users.csv --type profile --email data@example.com > users.manifest',
   ])
@@ -102,7 +107,10 @@ async function check(context: CliContext, path: string, data?: string): Promise<
   const facts = data === undefined ? undefined : await inspectFile(data);
   const { manifest, problems } = checkManifest(manifestText, { header: facts?.header });
   const text = problemLines(file, problems);
-  if (!manifest) return { text, json: { problems }, error: manifestError(manifestText) };
+  if (!manifest) {
+    const mended = offerMended(context, manifestText);
+    return { text, json: { problems, ...mended }, error: manifestError(manifestText) };
+  }
   const fine = `${visible(file)}: no errors\n`;
   if (data === undefined || !facts) return { text: text + fine, json: { problems } };
   const report = await checkData({
@@ -119,6 +127,15 @@ async function check(context: CliContext, path: string, data?: string): Promise<
     refuseUnsendable({ sourceName: data, acceptRejected: false }, { report });
   });
   return error ? { ...outcome, error } : outcome;
+}
+
+/** What is commonly wrong, such as a comment in JSON, can be mended; the user's file stays as it is. */
+function offerMended(context: CliContext, manifestText: string): { mended?: MendedManifest } {
+  const mended = mendManifest(manifestText);
+  if (mended.notes.length === 0) return {};
+  const words = ['Mended, it would be as follows.', ...mended.notes, mended.text.trimEnd()];
+  context.terminal.note(words.join('\n'));
+  return { mended };
 }
 
 function manifestError(text: string): AppError {

@@ -1,0 +1,101 @@
+/** `sealift manifest` as a process: a first manifest, problems at their places, rows checked against it. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CheckReport } from '../../../shared/domain/problem.ts';
+import { Bench, buildCli } from './harness.ts';
+import type { JsonFailure } from './harness.ts';
+
+const KEY_ID = 'ec491319-9823-48cd-b6a1-6bb0bc666d75';
+const ROWS = 'customer_id,event_name,ts,price\nc1,Bought,1700000000,3.5\nc2,Bought,1700000001,4\n';
+
+let bench: Bench;
+beforeAll(async () => {
+  buildCli();
+  bench = new Bench();
+  await bench.file('orders.csv', ROWS);
+});
+afterAll(() => bench.dispose());
+
+const init = ['manifest', 'init', 'orders.csv', '--type', 'event', '--email', 'data@example.com'];
+
+describe('manifest init', () => {
+  it('prints a manifest that check accepts with its data, notices apart', async () => {
+    const made = await bench.run([...init, '--key-id', KEY_ID]);
+    expect(made.code).toBe(0);
+    expect(JSON.parse(made.stdout)).toMatchObject({
+      fileName: 'orders.csv.asc',
+      type: 'event',
+      keyId: KEY_ID,
+      clientEmail: 'data@example.com',
+      columns: { event_name: { ctName: 'evtName' } },
+    });
+    expect(made.stderr).toMatch(/event_name → evtName/);
+    const args = ['manifest', 'check', '-', '--data', 'orders.csv'];
+    const checked = await bench.run(args, { input: made.stdout });
+    expect(checked).toMatchObject({ code: 0, stderr: '' });
+    expect(checked.stdout).toContain('orders.csv: 2 rows, 2 accepted, 0 rejected');
+  });
+
+  it('refuses an address that the platform would not answer to', async () => {
+    const args = ['manifest', 'init', 'orders.csv', '--type', 'event', '--email', 'nobody'];
+    const { code, result } = await bench.json<JsonFailure>(args);
+    expect(code).toBe(1);
+    expect(result.error.code).toBe('MANIFEST_INVALID');
+  });
+
+  it('says what it cannot read', async () => {
+    await bench.file('orders.xml', '<x/>');
+    const args = ['manifest', 'init', 'orders.xml', '--type', 'event', '--email', 'd@example.com'];
+    const { code, result } = await bench.json<JsonFailure>(args);
+    expect([code, result.error.code]).toEqual([1, 'FORMAT_UNKNOWN']);
+  });
+});
+
+describe('manifest check', () => {
+  it('prints problems at line and column, and offers the mended form', async () => {
+    const manifest = [
+      '{',
+      '  "fileName": "a.csv.asc",',
+      '  "type": "event",',
+      '  "clientEmail": "d@example.com",',
+      `  "keyId": "${KEY_ID}" // the Key ID`,
+      '}',
+    ].join('\n');
+    await bench.file('commented.manifest', manifest);
+    const { code, stdout, stderr } = await bench.run(['manifest', 'check', 'commented.manifest']);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^commented\.manifest:5:\d+: error: .+$/m);
+    expect(stderr).toContain(`"keyId": "${KEY_ID}"\n}`);
+    const json = await bench.json(['manifest', 'check', 'commented.manifest']);
+    expect(json.result).toMatchObject({
+      ok: false,
+      error: { code: 'MANIFEST_INVALID' },
+      problems: [{ line: 5, severity: 'error' }],
+    });
+  });
+
+  it('checks every row, and groups what is wrong', async () => {
+    await bench.run(init);
+    const { stdout } = await bench.run(init);
+    await bench.file('orders.manifest', stdout);
+    await bench.file('bad.csv', `${ROWS}c3,Bought,yesterday,4\n,Bought,1700000002,5\n`);
+    const args = ['manifest', 'check', 'orders.manifest', '--data', 'bad.csv'];
+    const { code, result } = await bench.json<JsonFailure & { report: CheckReport }>(args);
+    expect(code).toBe(1);
+    expect(result.error).toMatchObject({
+      code: 'ROWS_REJECTED',
+      params: { rejected: 2, rows: 4 },
+    });
+    const groups = result.report.problems.filter(({ severity }) => severity === 'error');
+    expect(groups.map(({ code: found, samples }) => [found, samples[0]?.line])).toEqual(
+      expect.arrayContaining([['523', 5]]),
+    );
+    const { stdout: words } = await bench.run(args);
+    expect(words).toMatch(/error 523.*\n {6}row 4 \(line 5\)/);
+  });
+
+  it('refuses bytes that are not UTF-8', async () => {
+    await bench.file('latin.manifest', Buffer.from([0x7b, 0xe9, 0x7d]));
+    const { code, result } = await bench.json<JsonFailure>(['manifest', 'check', 'latin.manifest']);
+    expect([code, result.error.code]).toEqual([1, 'MANIFEST_NOT_UTF8']);
+  });
+});

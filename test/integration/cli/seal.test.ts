@@ -1,0 +1,200 @@
+/** `sealift seal` and `open` as processes: GnuPG on the other side, every refusal, nothing left behind. */
+import { spawn } from 'node:child_process';
+import { chmod, mkdir, readFile, stat } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Bench, buildCli, GpgKeys, until } from './harness.ts';
+import type { JsonFailure } from './harness.ts';
+
+const PASSPHRASE = 'hunter2 hunter2';
+const ROWS = 'identity,city\nu1,Berlin\n';
+const NOBODY_UID = 65_534;
+
+let bench: Bench;
+let gpg: GpgKeys;
+beforeAll(async () => {
+  buildCli();
+  bench = new Bench();
+  gpg = await GpgKeys.make(bench);
+  await gpg.addKey('plain@example.com', 'encrypt');
+  await gpg.addKey('locked@example.com', 'encrypt', PASSPHRASE);
+  await gpg.addKey('signer@example.com', 'sign-only');
+  await bench.file('users.csv', ROWS);
+  await bench.file('pass.txt', `${PASSPHRASE}\n`);
+});
+afterAll(async () => {
+  gpg.stop();
+  await bench.dispose();
+});
+
+const toPlain = ['--to', 'plain@example.com.public.asc'];
+const withPlain = ['--key', 'plain@example.com.private.asc'];
+
+describe('seal and open', () => {
+  it('seals beside the file what gpg opens, readable for its owner only', async () => {
+    const { code, result } = await bench.json(['seal', 'users.csv', ...toPlain]);
+    expect(code).toBe(0);
+    expect(result).toMatchObject({ ok: true, file: 'users.csv.asc', plainBytes: ROWS.length });
+    expect(gpg.gpg(['--decrypt', bench.path('users.csv.asc')]).toString()).toBe(ROWS);
+    expect((await stat(bench.path('users.csv.asc'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('opens what gpg seals, under the name without its ending', async () => {
+    const recipient = ['--trust-model', 'always', '--recipient', 'plain@example.com'];
+    const output = ['--output', bench.path('from-gpg.csv.gpg')];
+    gpg.gpg([...output, ...recipient, '--encrypt', bench.path('users.csv')]);
+    const { code } = await bench.run(['open', 'from-gpg.csv.gpg', ...withPlain]);
+    expect(code).toBe(0);
+    expect(await bench.read('from-gpg.csv')).toBe(ROWS);
+  });
+
+  it('works in a pipe', async () => {
+    const sealed = await bench.run(['seal', '-', ...toPlain], { input: ROWS });
+    expect(sealed.stderr).toBe('');
+    const opened = await bench.run(['open', '-', ...withPlain], { input: sealed.stdout });
+    expect(opened).toEqual({ code: 0, stdout: ROWS, stderr: '' });
+  });
+
+  it('accepts an empty file', async () => {
+    await bench.file('empty.csv', '');
+    expect((await bench.run(['seal', 'empty.csv', ...toPlain])).code).toBe(0);
+    expect(gpg.gpg(['--decrypt', bench.path('empty.csv.asc')])).toHaveLength(0);
+  });
+
+  it('overwrites only with --force', async () => {
+    await bench.file('kept.asc', 'precious');
+    const args = ['seal', 'users.csv', ...toPlain, '-o', 'kept.asc', '--compress', 'none'];
+    const refused = await bench.json<JsonFailure>(args);
+    expect(refused.code).toBe(1);
+    expect(refused.result.error.code).toBe('FILE_EXISTS');
+    expect(await bench.read('kept.asc')).toBe('precious');
+    expect((await bench.run([...args, '--force'])).code).toBe(0);
+    expect(gpg.gpg(['--decrypt', bench.path('kept.asc')]).toString()).toBe(ROWS);
+  });
+
+  it('takes the passphrase from a file, and repeats none anywhere', async () => {
+    await bench.run(['seal', 'users.csv', '--to', 'locked@example.com.public.asc', '-o', 'l.asc']);
+    const open = ['open', 'l.asc', '--key', 'locked@example.com.private.asc', '-o', '-'];
+    const right = await bench.run([...open, '--passphrase-file', 'pass.txt']);
+    expect(right).toEqual({ code: 0, stdout: ROWS, stderr: '' });
+    await bench.file('wrong.txt', 'wrong-secret');
+    const wrong = await bench.run([...open, '--passphrase-file', 'wrong.txt']);
+    expect(wrong).toMatchObject({ code: 1, stdout: '' });
+    expect(wrong.stderr).not.toContain('wrong-secret');
+    const none = await bench.run(open);
+    expect(none.code).toBe(1);
+    expect(none.stderr).toContain('--passphrase-file');
+  });
+});
+
+describe('the hidden prompt', () => {
+  it('asks on a terminal and shows nothing of what is typed', async () => {
+    await bench.run(['seal', 'users.csv', '--to', 'locked@example.com.public.asc', '-o', 'p.asc']);
+    const { command, args, env } = bench.command([
+      ...['open', 'p.asc', '--key', 'locked@example.com.private.asc', '-o', 'prompted.csv'],
+    ]);
+    const line = [command, ...args].map((word) => `'${word}'`).join(' ');
+    const terminal = spawn('script', ['-qec', line, '/dev/null'], { cwd: bench.dir, env });
+    let screen = '';
+    terminal.stdout.on('data', (chunk: Buffer) => (screen += chunk.toString()));
+    const ended = new Promise<number | null>((resolve) => terminal.once('close', resolve));
+    await until('the question', () => screen.includes('Passphrase for'));
+    terminal.stdin.write(`${PASSPHRASE}x\u007f\r`);
+    expect(await ended).toBe(0);
+    expect(screen).toContain('integrity verified');
+    expect(screen).not.toContain('hunter2');
+    expect(await bench.read('prompted.csv')).toBe(ROWS);
+  });
+});
+
+describe('what cannot be sealed or opened exits 1 and leaves nothing', () => {
+  const refused = async (args: readonly string[], uid?: number): Promise<string> => {
+    const before = bench.list();
+    const options = uid === undefined ? {} : { uid };
+    const { code, result } = await bench.json<JsonFailure>([...args, '-o', 'out'], options);
+    expect(code).toBe(1);
+    expect(bench.list()).toEqual(before);
+    return result.error.code;
+  };
+
+  it('a missing file', async () => {
+    expect(await refused(['seal', 'missing.csv', ...toPlain])).toBe('FILE_NOT_FOUND');
+  });
+
+  it('a folder', async () => {
+    await mkdir(bench.path('folder'));
+    expect(await refused(['seal', 'folder', ...toPlain])).toBe('FILE_IS_FOLDER');
+  });
+
+  it('an unreadable file', async () => {
+    await bench.file('locked.csv', ROWS, 0o000);
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) await chmod(bench.dir, 0o777);
+    await chmod(bench.path('plain@example.com.public.asc'), 0o644);
+    const code = await refused(['seal', 'locked.csv', ...toPlain], isRoot ? NOBODY_UID : undefined);
+    if (isRoot) await chmod(bench.dir, 0o700);
+    expect(code).toBe('FILE_NOT_READABLE');
+  });
+
+  it('a key without an encryption subkey', async () => {
+    const args = ['seal', 'users.csv', '--to', 'signer@example.com.public.asc'];
+    expect(await refused(args)).toBe('KEY_CANNOT_ENCRYPT');
+  });
+
+  it('an expired key', async () => {
+    const options = ['--pinentry-mode', 'loopback', '--passphrase', '', '--faked-system-time'];
+    const [past, email] = ['20200101T000000', 'old@example.com'];
+    gpg.gpg([...options, past, '--quick-gen-key', email, 'rsa2048', 'default', '1d']);
+    await bench.file('old.asc', gpg.gpg(['--armor', '--export', email]));
+    expect(await refused(['seal', 'users.csv', '--to', 'old.asc'])).toBe('KEY_EXPIRED');
+  });
+
+  it('a revoked key', async () => {
+    const fingerprint = await gpg.addKey('gone@example.com', 'encrypt');
+    const certificate = bench.path(`gnupg/openpgp-revocs.d/${fingerprint}.rev`);
+    // GnuPG guards the certificate with a colon against hasty use.
+    const text = (await readFile(certificate, 'utf8')).replace(/^:-----/m, '-----');
+    gpg.gpg(['--import'], Buffer.from(text));
+    await bench.file('gone.asc', gpg.gpg(['--armor', '--export', fingerprint]));
+    expect(await refused(['seal', 'users.csv', '--to', 'gone.asc'])).toBe('KEY_REVOKED');
+  });
+
+  it('a private key where a public one belongs', async () => {
+    const args = ['seal', 'users.csv', '--to', 'plain@example.com.private.asc'];
+    expect(await refused(args)).toBe('KEY_IS_PRIVATE');
+  });
+
+  it('a message that was changed, also on stdout', async () => {
+    await bench.run(['seal', 'users.csv', ...toPlain, '-o', 'whole.asc']);
+    const message = gpg.gpg(['--dearmor'], Buffer.from(await bench.read('whole.asc')));
+    const flipped = Buffer.from(message);
+    flipped[flipped.length - 30]! ^= 1;
+    await bench.file('changed.gpg', flipped);
+    expect(await refused(['open', 'changed.gpg', ...withPlain])).toBe('DAMAGED');
+    const piped = await bench.run(['open', 'changed.gpg', ...withPlain, '-o', '-']);
+    expect(piped).toMatchObject({ code: 1, stdout: '' });
+  });
+
+  it('a message for another key', async () => {
+    const args = ['open', 'l.asc', ...withPlain];
+    expect(await refused(args)).toBe('NO_KEY_FITS');
+  });
+
+  it('a file that is no message', async () => {
+    expect(await refused(['open', 'users.csv', ...withPlain])).toBe('NOT_PGP');
+  });
+});
+
+describe('a signal', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('%s ends with 130 and leaves nothing', async (signal) => {
+    const before = bench.list();
+    const running = bench.start(['seal', '-', ...toPlain, '-o', 'broken-off.asc', '--json']);
+    running.child.stdin?.write(Buffer.alloc(1024 * 1024, 'x'));
+    await until('the output', () => bench.list().includes('broken-off.asc.part'));
+    running.child.kill(signal);
+    const { code, stdout, stderr } = await running.result;
+    expect(code).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: 'CANCELLED' } });
+    expect(stderr).toContain('Cancelled.');
+    expect(bench.list()).toEqual(before);
+  });
+});
