@@ -22,7 +22,8 @@ lockContents();
 
 const profileDir = await openProfile();
 app.setPath('userData', join(profileDir, 'window'));
-if (app.requestSingleInstanceLock()) await run();
+// Not awaited: Electron gets ready only when this module has been evaluated.
+if (app.requestSingleInstanceLock()) void run();
 else app.quit();
 
 async function run(): Promise<void> {

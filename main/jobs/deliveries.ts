@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { Connection } from '../../shared/domain/connection.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import type { ConnectionStore } from '../delivery/connection-store.ts';
@@ -12,7 +13,8 @@ import { chooseRecipient } from '../keys/openpgp-keys.ts';
 import type { Recipient } from '../keys/openpgp-keys.ts';
 import { checkManifest } from '../manifest/check.ts';
 import type { ReceiptStore } from './receipt-store.ts';
-import type { SendPlan, SendSecrets } from './send-job.ts';
+import { readSendPlan } from './send-plan.ts';
+import type { SendPlan, SendSecrets } from './send-plan.ts';
 import { planNames } from './send-names.ts';
 
 /** A plan as the app journals it: the connection is named too, since its secrets are looked up when it is run. */
@@ -118,6 +120,16 @@ export class Deliveries {
     if (hostKey === undefined) throw new AppError('HOST_KEY_NOT_PINNED', { name });
     return { ...connection, hostKey };
   }
+}
+
+/** A plan as the journal kept it. @throws AppError SEND_PLAN_DAMAGED */
+export function readAppSendPlan(journaled: unknown): AppSendPlan {
+  const { connectionId } = z
+    .object({ connectionId: z.uuid() })
+    .catch({ connectionId: '' })
+    .parse(journaled);
+  if (connectionId === '') throw new AppError('SEND_PLAN_DAMAGED', { field: 'connectionId' });
+  return { ...readSendPlan(journaled), connectionId };
 }
 
 /** `users.csv.asc` → `users.manifest`. */

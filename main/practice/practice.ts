@@ -92,7 +92,7 @@ export class Practice {
     let process: ServerProcess | undefined;
     try {
       process = this.#options.startServer(
-        ['--data', join(this.#options.profileDir, 'practice'), '--exit-with-parent'],
+        ['--data', join(this.#options.profileDir, 'practice')],
         { SEALIFT_MASTER_KEY: await this.#masterKey() },
       );
       return await this.#furnish(process, await process.ready);

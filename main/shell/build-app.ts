@@ -1,6 +1,5 @@
 /** Builds the rooms of the app over one profile and wires them to each other. */
 import { join } from 'node:path';
-import { rm } from 'node:fs/promises';
 import type { BrowserWindow } from 'electron';
 import type { PracticeState } from '../../shared/contract/api.ts';
 import type { Job, JobResult } from '../../shared/domain/job.ts';
@@ -13,9 +12,10 @@ import { keysHandlers } from '../ipc/handlers/keys.ts';
 import { practiceHandlers } from '../ipc/handlers/practice.ts';
 import { sendHandlers } from '../ipc/handlers/send.ts';
 import type { Handlers } from '../ipc/register.ts';
-import { Deliveries } from '../jobs/deliveries.ts';
+import { Deliveries, readAppSendPlan } from '../jobs/deliveries.ts';
 import type { AppSendPlan } from '../jobs/deliveries.ts';
 import { ReceiptStore } from '../jobs/receipt-store.ts';
+import { discardSpool } from '../jobs/send-job.ts';
 import { JobRunner } from '../jobs/runner.ts';
 import type { JobHooks, JobWork } from '../jobs/runner.ts';
 import { KeyStore } from '../keys/key-store.ts';
@@ -63,7 +63,7 @@ export async function buildApp(options: BuildAppOptions): Promise<BuiltApp> {
     execute: (work, hooks) => execute(work, hooks, { worker, deliveries, receipts }),
     onChange: options.onJob,
     describeFault: (fault) => log.fault(fault),
-    cleanUp: ({ spoolDir, jobId }) => rm(join(spoolDir, jobId), { recursive: true, force: true }),
+    cleanUp: (plan) => discardSpool(readAppSendPlan(plan)),
   });
   const practice = new Practice({
     profileDir,
@@ -115,8 +115,9 @@ async function execute(
   { worker, deliveries, receipts }: Hands,
 ): Promise<JobResult> {
   if (work.kind === 'check') return worker.run('check', work.input as CheckInput, hooks);
-  const secrets = await deliveries.secrets(work.plan);
-  const result = await worker.run('send', { plan: work.plan, secrets }, hooks);
+  const plan = readAppSendPlan(work.plan);
+  const secrets = await deliveries.secrets(plan);
+  const result = await worker.run('send', { plan, secrets }, hooks);
   if (result.kind === 'send') await receipts.add(result.receipt);
   return result;
 }

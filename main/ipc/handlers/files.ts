@@ -32,7 +32,8 @@ export function filesHandlers(
     'manifest.build': async ({ handle, mapping, clientEmail, keyId }) => {
       const file = files.get(handle, 'data');
       const text = buildManifest({
-        fileName: await options.dataName(file.name),
+        // The key is chosen after the check; until then the manifest describes the plain file.
+        fileName: keyId === undefined ? file.name : await options.dataName(file.name),
         type: mapping.type,
         columns: mapping.columns,
         clientEmail,
