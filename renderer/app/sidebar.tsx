@@ -59,7 +59,7 @@ export function Sidebar() {
       {isPracticing ? (
         <p className={styles.practice}>
           <span className={styles.dot} aria-hidden />
-          Practice server running
+          Practice running
         </p>
       ) : null}
     </nav>

@@ -50,7 +50,7 @@ export function ComboBox(props: ComboBoxProps) {
         <ChevronDown size={14} aria-hidden />
       </Button>
       <Popover className={styles.popover ?? ''}>
-        <ListBox<SuggestionGroup>>
+        <ListBox<SuggestionGroup> className={styles.list ?? ''}>
           {(group) => (
             <ListBoxSection id={group.title}>
               <Header className={styles.header ?? ''}>{group.title}</Header>

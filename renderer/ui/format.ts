@@ -46,6 +46,10 @@ export function secondsLeft(work: {
 
 const counts = new Intl.NumberFormat('en-GB');
 
+export function formatNumber(value: number): string {
+  return counts.format(value);
+}
+
 /** `1 row`, `12,345 rows`. */
 export function formatCount(count: number, singular: string, plural = `${singular}s`): string {
   return `${counts.format(count)} ${count === 1 ? singular : plural}`;

@@ -1,5 +1,6 @@
 /** One delivery as it runs or ended: its steps, numbers, error, and what can be done about it. */
 import { Check, X } from 'lucide-react';
+import type { ReactNode } from 'react';
 import type { Job } from '../../../shared/domain/job.ts';
 import { SEND_STEPS } from '../../../shared/domain/job.ts';
 import { useAction } from '../../bridge/use-action.ts';
@@ -27,11 +28,11 @@ const TONES: Readonly<Record<Job['state'], Tone | 'neutral'>> = {
 
 interface JobCardProps {
   readonly job: Job;
-  /** Called when the job was discarded. */
-  readonly onDiscarded?: () => void;
+  /** Buttons beside a failure that only the view around the card can offer. */
+  readonly errorActions?: ReactNode;
 }
 
-export function JobCard({ job, onDiscarded }: JobCardProps) {
+export function JobCard({ job, errorActions }: JobCardProps) {
   return (
     <Card label={`Delivery of ${job.title}`}>
       <div className={styles.head}>
@@ -50,10 +51,8 @@ export function JobCard({ job, onDiscarded }: JobCardProps) {
           Sealift ended while this was under way. Nothing incomplete has its final name.
         </Quiet>
       ) : null}
-      {job.error !== undefined ? <ErrorBox error={job.error} /> : null}
-      {job.state === 'done' ? null : (
-        <JobActions job={job} {...(onDiscarded === undefined ? {} : { onDiscarded })} />
-      )}
+      {job.error !== undefined ? <ErrorBox error={job.error} actions={errorActions} /> : null}
+      {job.state === 'done' ? null : <JobActions job={job} />}
     </Card>
   );
 }
@@ -83,7 +82,7 @@ function JobSteps({ job }: { readonly job: Job }) {
   );
 }
 
-function JobActions({ job, onDiscarded }: JobCardProps) {
+function JobActions({ job }: { readonly job: Job }) {
   const keep = useJobs((state) => state.keep);
   const forget = useJobs((state) => state.forget);
   const change = useAction((what: 'jobs.cancel' | 'jobs.retry') => call(what, { id: job.id }));
@@ -95,7 +94,6 @@ function JobActions({ job, onDiscarded }: JobCardProps) {
   const runDiscard = async () => {
     if ((await discard.run()) === undefined) return;
     forget(job.id);
-    onDiscarded?.();
   };
   const error = change.error ?? discard.error;
   return (

@@ -6,7 +6,7 @@ import { call } from '../../bridge/window-api.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { ErrorBox } from '../../ui/error-box.tsx';
-import { formatMoment } from '../../ui/format.ts';
+import { formatMoment, formatNumber } from '../../ui/format.ts';
 import { Quiet, Row, Stack } from '../../ui/page.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
 import { Table } from '../../ui/table.tsx';
@@ -51,8 +51,8 @@ function ImportProblems({ record }: { readonly record: ImportRecord }) {
             <code>{problem.code}</code>
           </td>
           <td>{problem.column}</td>
-          <td data-numeric="">{problem.row}</td>
-          <td data-numeric="">{problem.count}</td>
+          <td data-numeric="">{problem.row === undefined ? '' : formatNumber(problem.row)}</td>
+          <td data-numeric="">{formatNumber(problem.count)}</td>
           <td>{problem.message}</td>
         </tr>
       ))}

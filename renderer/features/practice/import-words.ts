@@ -1,7 +1,7 @@
 /** How an import is said, and which import and mails belong to a delivery. Pure. */
 import type { ImportRecord, ImportStatus, Mail } from '../../../shared/domain/import.ts';
 import type { Tone } from '../../ui/notice.tsx';
-import { formatCount } from '../../ui/format.ts';
+import { formatCount, formatNumber } from '../../ui/format.ts';
 
 export const STATUS_WORDS: Readonly<
   Record<ImportStatus, { readonly tone: Tone | 'neutral'; readonly text: string }>
@@ -21,7 +21,7 @@ export function isFinished(status: ImportStatus): boolean {
 export function rowsText(record: Pick<ImportRecord, 'rows' | 'accepted' | 'rejected'>): string {
   if (record.rejected === 0) return `${formatCount(record.accepted, 'row')} imported`;
   const rows = formatCount(record.rows, 'row');
-  return `${record.accepted} of ${rows} imported, ${record.rejected} rejected`;
+  return `${formatNumber(record.accepted)} of ${rows} imported, ${formatNumber(record.rejected)} rejected`;
 }
 
 /** The mails that name the delivered file in their subject; all since the start where none does. */

@@ -10,6 +10,7 @@ import {
   formatBytes,
   formatCount,
   formatDuration,
+  formatNumber,
   formatRate,
   secondsLeft,
 } from '../../ui/format.ts';
@@ -34,14 +35,14 @@ export function CheckStep() {
         Every row is read against the mapping. You can go on to the next steps meanwhile; nothing is
         sent before the check is through.
       </Quiet>
+      {totals.rejected > 0 && totals.accepted > 0 ? (
+        <SendAnyway rejected={totals.rejected} />
+      ) : null}
       {files.map((file) => (
         <Card key={file.ref.handle} label={`Check of ${file.ref.name}`}>
           <CheckView name={file.ref.name} check={checks[file.ref.handle]} />
         </Card>
       ))}
-      {totals.rejected > 0 && totals.accepted > 0 ? (
-        <SendAnyway rejected={totals.rejected} />
-      ) : null}
       <Row>
         <Button icon={<RotateCw size={14} />} onPress={checkAgain}>
           Check again
@@ -181,7 +182,7 @@ function ProblemRow({ group }: { readonly group: ProblemGroup }) {
       </td>
       <td>{group.column ?? <span className={styles.quiet}>whole row</span>}</td>
       <td>{group.message}</td>
-      <td data-numeric="">{group.count.toLocaleString('en-GB')}</td>
+      <td data-numeric="">{formatNumber(group.count)}</td>
       <td>
         <ul className={styles.samples}>
           {group.samples.map((sample) => (

@@ -20,7 +20,7 @@ const HEAD = [
   { name: 'Column', width: '17%' },
   { name: 'Values', width: '21%' },
   { name: 'Target', width: '24%' },
-  { name: 'Type', width: '108px' },
+  { name: 'Type', width: '132px' },
   { name: 'Notes' },
 ];
 

@@ -6,7 +6,7 @@ import { ErrorBox } from '../../ui/error-box.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { Select } from '../../ui/field.tsx';
 import { Fingerprint } from '../../ui/fingerprint.tsx';
-import { formatBytes, formatCount } from '../../ui/format.ts';
+import { formatBytes, formatCount, formatNumber } from '../../ui/format.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { Section, Stack } from '../../ui/page.tsx';
 import { Table } from '../../ui/table.tsx';
@@ -72,9 +72,7 @@ function Arrivals() {
               <td className={styles.wrapAnywhere}>{plan?.dataName ?? `${ref.name}.asc`}</td>
               <td className={styles.wrapAnywhere}>{plan?.manifestName ?? ''}</td>
               <td data-numeric="">
-                {(check?.state === 'done' ? check.report.rows : (facts?.rows ?? 0)).toLocaleString(
-                  'en-GB',
-                )}
+                {formatNumber(check?.state === 'done' ? check.report.rows : (facts?.rows ?? 0))}
               </td>
               <td data-numeric="">{formatBytes(ref.sizeBytes)}</td>
             </tr>

@@ -66,16 +66,16 @@ function Delivery({ entry }: { readonly entry: Started }) {
   const receipt = job.result?.kind === 'send' ? job.result.receipt : undefined;
   if (job.state === 'done' && receipt !== undefined) return <Arrived receipt={receipt} />;
   return (
-    <>
-      <JobCard job={job} />
-      {job.error?.code === 'REMOTE_EXISTS' ? (
-        <Row>
+    <JobCard
+      job={job}
+      errorActions={
+        job.error?.code === 'REMOTE_EXISTS' ? (
           <Button isPending={replacing.isBusy} onPress={() => void replacing.run()}>
             Replace the file there
           </Button>
-        </Row>
-      ) : null}
-    </>
+        ) : undefined
+      }
+    />
   );
 }
 

@@ -3,7 +3,7 @@ import { Check, FileUp, FolderOpen } from 'lucide-react';
 import { useAction } from '../../bridge/use-action.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorBox } from '../../ui/error-box.tsx';
-import { Page, Quiet, Stack } from '../../ui/page.tsx';
+import { Page, Quiet } from '../../ui/page.tsx';
 import { StartPractice, usePractice } from '../practice/index.ts';
 import { DropArea } from './drop-area.tsx';
 import { addSample, chooseFiles } from './files.ts';
@@ -19,7 +19,7 @@ export function StartView() {
   return (
     <Page title="Send">
       <div className={styles.start}>
-        <Stack>
+        <div className={styles.startMain}>
           <DropArea isProminent>
             <FileUp size={40} strokeWidth={1.5} aria-hidden />
             <p className={styles.dropTitle}>Drop CSV or JSON files here</p>
@@ -36,7 +36,7 @@ export function StartView() {
             </Button>
           </DropArea>
           {addError !== undefined ? <ErrorBox error={addError} /> : null}
-        </Stack>
+        </div>
         <TryIt />
       </div>
     </Page>

@@ -1,5 +1,4 @@
 /** The frame of every step: the stepper above, what is missing and the way on below. */
-import { ArrowLeft, ArrowRight } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../ui/button.tsx';
@@ -41,25 +40,20 @@ export function WizardFrame({ children, finish }: WizardFrameProps) {
           canEnter={(candidate) => canEnter(candidate, wizard, surroundings)}
           onEnter={(candidate) => patch({ step: candidate })}
         />
-        <StartOver />
       </header>
       <div className={styles.frameBody} key={step}>
         {children}
       </div>
       <footer className={styles.frameFoot}>
-        {back !== undefined ? (
-          <Button icon={<ArrowLeft size={14} />} onPress={() => patch({ step: back })}>
-            Back
-          </Button>
-        ) : null}
+        <StartOver />
         <p className={styles.blocker} role="status">
           {blocker}
         </p>
+        {back !== undefined ? <Button onPress={() => patch({ step: back })}>Back</Button> : null}
         {finish ??
           (next !== undefined ? (
             <Button
               look="primary"
-              icon={<ArrowRight size={14} />}
               isDisabled={blocker !== undefined}
               onPress={() => patch({ step: next })}
             >
@@ -79,7 +73,7 @@ function StartOver() {
   };
   return (
     <>
-      <Button look="quiet" size="small" onPress={() => setAsking(true)}>
+      <Button look="quiet" onPress={() => setAsking(true)}>
         Start over…
       </Button>
       {isAsking ? (
