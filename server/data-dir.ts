@@ -1,0 +1,82 @@
+/** The data folder: made, locked against a second server, and removed when it was temporary. */
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { UsageError } from './failure.ts';
+
+const TOKEN_BYTES = 32;
+
+export interface DataDir {
+  readonly path: string;
+  /** Where a master key goes that nobody gave: beside the data, never among it. */
+  readonly masterKeyFile: string;
+  release(): Promise<void>;
+}
+
+/** @throws UsageError when another server uses the folder. */
+export async function openDataDir(given: string | undefined): Promise<DataDir> {
+  if (given === undefined) {
+    const base = await mkdtemp(join(await realpath(tmpdir()), 'sealift-server-'));
+    const path = join(base, 'data');
+    await mkdir(path, { mode: 0o700 });
+    const remove = () => rm(base, { recursive: true, force: true });
+    return { path, masterKeyFile: join(base, 'data.master-key'), release: remove };
+  }
+  await mkdir(given, { recursive: true, mode: 0o700 });
+  const path = await realpath(resolve(given));
+  const lock = join(path, 'server.lock');
+  await takeLock(lock);
+  return {
+    path,
+    masterKeyFile: `${path}.master-key`,
+    release: () => rm(lock, { force: true }),
+  };
+}
+
+/** The admin token of this data folder, in a 0600 file; made at the first start. */
+export async function openCredentials(
+  dataDir: string,
+): Promise<{ file: string; adminToken: string }> {
+  const file = join(dataDir, 'credentials.json');
+  try {
+    const { adminToken } = JSON.parse(await readFile(file, 'utf8')) as { adminToken?: unknown };
+    if (typeof adminToken === 'string' && adminToken !== '') return { file, adminToken };
+    throw new UsageError(`${file} holds no adminToken`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  const adminToken = randomBytes(TOKEN_BYTES).toString('base64url');
+  await writeFile(file, `${JSON.stringify({ adminToken }, null, 2)}\n`, {
+    mode: 0o600,
+    flag: 'wx',
+  });
+  return { file, adminToken };
+}
+
+/** The lock names its owner's process, so that one left by a crash is recognised. */
+async function takeLock(lock: string): Promise<void> {
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    try {
+      await writeFile(lock, `${process.pid}\n`, { mode: 0o600, flag: 'wx' });
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const owner = Number(await readFile(lock, 'utf8').catch(() => ''));
+    if (owner > 0 && owner !== process.pid && isAlive(owner)) {
+      throw new UsageError(`Another server (process ${owner}) uses this data folder`);
+    }
+    await rm(lock, { force: true });
+  }
+  throw new UsageError('Another server has just started on this data folder');
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,105 @@
+/** The console API as a whole: token, limits, errors, routes, and its own description. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context, MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
+import { secureHeaders } from 'hono/secure-headers';
+import { ApiError } from '../failure.ts';
+import type { FailedRows } from '../ingest/failed-rows.ts';
+import { errorFields, log } from '../log.ts';
+import type { Store } from '../store/index.ts';
+import { accountsApi } from './accounts-api.ts';
+import { docsPage } from './docs-page.ts';
+import { importsApi } from './imports-api.ts';
+
+const MAX_BODY_BYTES = 1024 * 1024;
+const API_INFO = {
+  openapi: '3.0.3',
+  info: { title: 'Sealift server console API', version: '1' },
+  security: [{ adminToken: [] }],
+};
+
+export interface AppDeps {
+  readonly store: Store;
+  readonly failedRows: FailedRows;
+  readonly adminToken: string;
+}
+
+export function makeApp({ store, failedRows, adminToken }: AppDeps): OpenAPIHono {
+  const app = new OpenAPIHono();
+  app.onError((error, context) => answerError(error, context));
+  app.notFound((context) => errorJson(context, 404, 'NOT_FOUND', 'There is no such call.'));
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"] },
+    }),
+  );
+  app.use('/v1/*', requireToken(adminToken));
+  app.use('/v1/*', bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseBody }));
+  app.use('/v1/*', requireJson);
+  app.route('/v1', accountsApi(store));
+  app.route('/v1', importsApi(store, failedRows));
+  app.openAPIRegistry.registerComponent('securitySchemes', 'adminToken', {
+    type: 'http',
+    scheme: 'bearer',
+  });
+  app.get('/openapi.json', (context) => context.json(app.getOpenAPIDocument(API_INFO)));
+  app.get('/docs', (context) => context.html(docsPage(app.getOpenAPIDocument(API_INFO) as never)));
+  app.get('/health', async (context) => {
+    await store.database.query('SELECT 1');
+    return context.json({ status: 'ok' });
+  });
+  return app;
+}
+
+/** Compared by digest, so that neither the token's length nor its start shows in the time taken. */
+function requireToken(adminToken: string): MiddlewareHandler {
+  const expected = sha256(adminToken);
+  return async (context, next) => {
+    const given = /^Bearer (.+)$/.exec(context.req.header('Authorization') ?? '')?.[1] ?? '';
+    if (!timingSafeEqual(sha256(given), expected)) {
+      context.header('WWW-Authenticate', 'Bearer');
+      throw new ApiError(401, 'UNAUTHORIZED', 'The admin token is missing or wrong.');
+    }
+    await next();
+  };
+}
+
+/** Without this a body of another type would skip the schema. */
+const requireJson: MiddlewareHandler = async (context, next) => {
+  const type = context.req.header('Content-Type') ?? '';
+  if (context.req.method === 'POST' && !/^application\/json\s*(;|$)/i.test(type)) {
+    throw new ApiError(415, 'JSON_NEEDED', 'Send the body as application/json.');
+  }
+  await next();
+};
+
+function refuseBody(): never {
+  throw new ApiError(413, 'BODY_TOO_LARGE', `A request has at most ${MAX_BODY_BYTES} bytes.`);
+}
+
+function answerError(error: Error, context: Context): Response {
+  if (error instanceof ApiError) {
+    return errorJson(context, error.status, error.code, error.message);
+  }
+  // Hono's own refusals, such as a body that is no JSON.
+  if (error instanceof HTTPException && error.status < 500) {
+    return errorJson(context, 400, 'INVALID_REQUEST', 'The body is not valid JSON.');
+  }
+  log.error('http.internal-error', { path: context.req.path, ...errorFields(error) });
+  return errorJson(context, 500, 'INTERNAL', 'Something went wrong on the server.');
+}
+
+function errorJson(
+  context: Context,
+  status: ApiError['status'] | 500,
+  code: string,
+  message: string,
+): Response {
+  return context.json({ error: { code, message } }, status);
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,45 @@
+/**
+ * Entry of the bundled server: one process, started by path. Prints one line of JSON on stdout
+ * when it is ready; exits 2 for a wrong command line, 1 when it cannot start.
+ */
+import { UsageError } from './failure.ts';
+import { errorFields, log } from './log.ts';
+import { HELP, readOptions } from './options.ts';
+import { startServer } from './server.ts';
+
+const STOP_MS = 10_000;
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2), process.env);
+  if (options === 'help') {
+    process.stdout.write(HELP);
+    return;
+  }
+  const stopping = new Promise<string>((resolve) => {
+    process.once('SIGTERM', () => resolve('SIGTERM'));
+    process.once('SIGINT', () => resolve('SIGINT'));
+    if (options.exitWithParent) {
+      process.stdin.once('end', () => resolve('parent ended'));
+      process.stdin.once('error', () => resolve('parent ended'));
+      process.stdin.resume();
+    }
+  });
+  const server = await startServer(options);
+  process.stdout.write(`${JSON.stringify(server.ready)}\n`);
+  log.info('server.ready', { http: server.ready.http, sftp: server.ready.sftp.port });
+  log.info('server.stopping', { reason: await stopping });
+  // A client that does not let go must not keep the server from ending.
+  setTimeout(() => process.exit(1), STOP_MS).unref();
+  await server.close();
+  log.info('server.stopped');
+  process.exit(0);
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\nAdd --help to see how it is used.\n`);
+    process.exit(2);
+  }
+  log.error('server.not-started', errorFields(error));
+  process.exit(1);
+});

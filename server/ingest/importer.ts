@@ -1,0 +1,60 @@
+/** Runs imports: one after another within an account, in upload order; accounts side by side. */
+import { errorFields, log } from '../log.ts';
+import type { Mailer } from '../mail/mailer.ts';
+import type { OpenImport } from '../store/imports.ts';
+import { ImportRun } from './import-run.ts';
+import type { ImportDeps } from './import-run.ts';
+import { PickUp } from './pick-up.ts';
+
+export class Importer {
+  readonly #deps: ImportDeps;
+  readonly #mailer: Mailer;
+  readonly #pickUp: PickUp;
+  readonly #stop = new AbortController();
+  readonly #chains = new Map<string, Promise<void>>();
+
+  constructor(deps: ImportDeps, mailer: Mailer) {
+    this.#deps = deps;
+    this.#mailer = mailer;
+    this.#pickUp = new PickUp(deps.store, deps.folders);
+  }
+
+  /** Takes up what an earlier run of the server left open. */
+  async resume(): Promise<void> {
+    for (const job of await this.#deps.store.imports.open()) {
+      log.info('import.resumed', { import: job.id, account: job.accountId });
+      await this.#pickUp.finishMove(job);
+      this.#enqueue(job);
+    }
+  }
+
+  /** A manifest has arrived. Resolves when it is journaled and both files are out of the folder. */
+  async manifestArrived(accountId: string, path: string): Promise<void> {
+    const job = await this.#pickUp.take(accountId, path);
+    if (job) this.#enqueue(job);
+  }
+
+  /** Stops where it is; unfinished imports are run again at the next start. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#chains.values());
+  }
+
+  #enqueue(job: OpenImport): void {
+    const before = this.#chains.get(job.accountId) ?? Promise.resolve();
+    const run = before.then(() => this.#run(job));
+    this.#chains.set(job.accountId, run);
+  }
+
+  async #run(job: OpenImport): Promise<void> {
+    const { signal } = this.#stop;
+    if (signal.aborted) return;
+    try {
+      await new ImportRun(this.#deps, job, signal).run();
+    } catch (error) {
+      if (!signal.aborted)
+        log.error('import.not-concluded', { import: job.id, ...errorFields(error) });
+    }
+    this.#mailer.wake();
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * Opens encrypted messages as a stream. What comes out is NOT yet known to be whole: the integrity
+ * check ends with the stream, so whoever reads must keep everything staged until then.
+ */
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { ReadableStream } from 'node:stream/web';
+import { decrypt, readMessage } from 'openpgp';
+import type { Message, PrivateKey } from 'openpgp';
+import { unlockKeySet } from '../crypto/pgp-key-sets.ts';
+import { FileFailure } from '../failure.ts';
+import type { SecretKeySet } from '../store/pgp-keys.ts';
+
+/** An all-zero key ID: the sender hid whom the message is for. */
+const WILDCARD_KEY_ID = '0000000000000000';
+
+/**
+ * @throws FileFailure PASSPHRASE_INVALID, NOT_PGP, KEY_MISMATCH; while iterating DAMAGED
+ */
+export async function* openMessage(path: string, keySet: SecretKeySet): AsyncGenerator<Uint8Array> {
+  const key = await unlock(keySet);
+  const input = createReadStream(path);
+  try {
+    const message = await read(input);
+    requireRecipient(message, key);
+    let data: AsyncIterable<Uint8Array>;
+    try {
+      const opened = await decrypt({
+        message,
+        decryptionKeys: key,
+        format: 'binary',
+        config: { allowUnauthenticatedStream: true },
+      });
+      data = opened.data as unknown as AsyncIterable<Uint8Array>;
+    } catch (error) {
+      throw damaged(error);
+    }
+    try {
+      yield* data;
+    } catch (error) {
+      throw damaged(error);
+    }
+  } finally {
+    input.destroy();
+  }
+}
+
+async function unlock(keySet: SecretKeySet): Promise<PrivateKey> {
+  try {
+    return await unlockKeySet(keySet);
+  } catch (error) {
+    throw new FileFailure(
+      'PASSPHRASE_INVALID',
+      'The passphrase kept for this Key ID does not open its private key. Register the key set again.',
+      {},
+      { cause: error },
+    );
+  }
+}
+
+type StreamedMessage = Message<ReadableStream<Uint8Array>>;
+
+async function read(input: Readable): Promise<StreamedMessage> {
+  const chunks = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const first = await chunks.next();
+  const start: Buffer = first.done ? Buffer.alloc(0) : first.value;
+  try {
+    // The first octet of a binary message has its high bit set (RFC 9580, 4.2); armor is ASCII.
+    const binary = start.length > 0 && start[0]! >= 0x80;
+    const message: unknown = binary
+      ? await readMessage({ binaryMessage: toWeb(start, chunks, (bytes) => bytes) as never })
+      : await readMessage({
+          armoredMessage: toWeb(start, chunks, (bytes) => bytes.toString('latin1')) as never,
+        });
+    return message as StreamedMessage;
+  } catch (error) {
+    throw new FileFailure(
+      'NOT_PGP',
+      'The data file is not an OpenPGP message.',
+      {},
+      { cause: error },
+    );
+  }
+}
+
+function toWeb<T>(
+  start: Buffer,
+  rest: AsyncIterator<Buffer>,
+  convert: (bytes: Buffer) => T,
+): ReadableStream<T> {
+  let pending: Buffer | undefined = start;
+  return new ReadableStream<T>({
+    async pull(controller) {
+      const next: IteratorResult<Buffer, unknown> =
+        pending === undefined ? await rest.next() : { done: false, value: pending };
+      pending = undefined;
+      if (next.done) controller.close();
+      else controller.enqueue(convert(next.value));
+    },
+    async cancel() {
+      await rest.return?.();
+    },
+  });
+}
+
+function requireRecipient(message: StreamedMessage, key: PrivateKey): void {
+  const wanted = message.getEncryptionKeyIDs().map((id) => id.toHex());
+  if (wanted.length === 0) {
+    throw new FileFailure('NOT_PGP', 'The data file is not encrypted to a public key.');
+  }
+  const own = key.getKeys().map((part) => part.getKeyID().toHex());
+  if (wanted.some((id) => id === WILDCARD_KEY_ID || own.includes(id))) return;
+  throw new FileFailure(
+    'KEY_MISMATCH',
+    `The data file is encrypted to ${shownIds(wanted)}, but the key set of this Key ID has ${shownIds(own)}.`,
+  );
+}
+
+function shownIds(ids: readonly string[]): string {
+  const SHOWN = 4;
+  const listed = ids.slice(0, SHOWN).map((id) => id.toUpperCase());
+  return listed.join(', ') + (ids.length > SHOWN ? ' and others' : '');
+}
+
+function damaged(error: unknown): FileFailure {
+  return new FileFailure(
+    'DAMAGED',
+    'The encrypted data file is damaged, cut short, or without protection of its integrity. Encrypt and send it again.',
+    {},
+    { cause: error },
+  );
+}

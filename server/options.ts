@@ -1,0 +1,188 @@
+/** The server's command line: parsed, checked, and explained. */
+import { parseArgs } from 'node:util';
+import { LIMITS } from '../shared/domain/manifest.ts';
+import { UsageError } from './failure.ts';
+
+/** Sizes at which an import is refused, in bytes. */
+export interface ImportLimits {
+  /** A sealed file must be smaller than this. */
+  readonly sealedBytes: number;
+  /** Opened data may have at most this many bytes. */
+  readonly openedBytes: number;
+  readonly recordBytes: number;
+}
+
+export interface TlsFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+export interface ServerOptions {
+  readonly host: string;
+  readonly httpPort: number;
+  readonly sftpPort: number;
+  readonly smtpPort: number;
+  /** Absent: a temporary folder, removed at exit. */
+  readonly dataDir: string | undefined;
+  readonly masterKeyFile: string | undefined;
+  readonly masterKeyValue: string | undefined;
+  readonly databaseUrl: string | undefined;
+  /** Of the account that is made at the first start. */
+  readonly email: string;
+  readonly printSecrets: boolean;
+  readonly allowPlain: boolean;
+  readonly plainFailedRows: boolean;
+  readonly silentManifestErrors: boolean;
+  readonly exitWithParent: boolean;
+  readonly tls: TlsFiles | undefined;
+  readonly limits: ImportLimits;
+}
+
+export const HELP = `Usage: sealift server [options]
+
+The bundled server: SFTP drop-off, decryption, ingestion, mail and the console API.
+Prints one line of JSON on stdout when it is ready; logs go to stderr.
+
+  --host HOST               address to listen on (default 127.0.0.1)
+  --http PORT               console API (default 0: any free port)
+  --sftp PORT               SFTP (default 0)
+  --smtp PORT               the mail sink, always on loopback (default 0)
+  --data DIR                keep everything in DIR (default: a temporary folder)
+  --master-key FILE         32 bytes as hex or base64, mode 0600 (or env SEALIFT_MASTER_KEY;
+                            default: DIR.master-key, made at the first start)
+  --email ADDRESS           of the account made at the first start
+                            (default practice@sealift.example)
+  --print-secrets           put the admin token on the ready line as well
+  --allow-plain             accept data files that are not encrypted
+  --plain-failed-rows       mail failed rows of encrypted imports unencrypted
+  --silent-manifest-errors  answer a broken manifest with silence, as the platform does
+  --allow-remote            listen beyond loopback; needs TLS from one of:
+    --tls-cert FILE --tls-key FILE
+    --behind-tls-proxy
+  --max-sealed-bytes N      a sealed file must be smaller (default ${LIMITS.sealedBytes})
+  --max-opened-bytes N      opened data, at most (default ${LIMITS.openedBytes})
+  --max-record-bytes N      one record, at most (default ${LIMITS.recordBytes})
+  --exit-with-parent        stop when standard input closes
+  --help                    this text
+
+DATABASE_URL names a PostgreSQL to use in place of the embedded database; it needs --data.
+`;
+
+const DEFAULT_EMAIL = 'practice@sealift.example';
+
+/**
+ * Reads the command line and the environment.
+ * @returns `'help'` when help was asked for.
+ * @throws UsageError
+ */
+export function readOptions(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): ServerOptions | 'help' {
+  const values = parse(args);
+  if (values.help) return 'help';
+  const databaseUrl = env.DATABASE_URL || undefined;
+  if (databaseUrl !== undefined && values.data === undefined) {
+    throw new UsageError('DATABASE_URL needs --data DIR: keys and uploads are kept there');
+  }
+  const host = values.host ?? '127.0.0.1';
+  return {
+    host,
+    httpPort: port('--http', values.http),
+    sftpPort: port('--sftp', values.sftp),
+    smtpPort: port('--smtp', values.smtp),
+    dataDir: values.data,
+    masterKeyFile: values['master-key'],
+    masterKeyValue: env.SEALIFT_MASTER_KEY || undefined,
+    databaseUrl,
+    email: values.email ?? DEFAULT_EMAIL,
+    printSecrets: values['print-secrets'] ?? false,
+    allowPlain: values['allow-plain'] ?? false,
+    plainFailedRows: values['plain-failed-rows'] ?? false,
+    silentManifestErrors: values['silent-manifest-errors'] ?? false,
+    exitWithParent: values['exit-with-parent'] ?? false,
+    tls: tlsFor(host, values),
+    limits: {
+      sealedBytes: size('--max-sealed-bytes', values['max-sealed-bytes'], LIMITS.sealedBytes),
+      openedBytes: size('--max-opened-bytes', values['max-opened-bytes'], LIMITS.openedBytes),
+      recordBytes: size('--max-record-bytes', values['max-record-bytes'], LIMITS.recordBytes),
+    },
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      strict: true,
+      allowPositionals: false,
+      options: {
+        host: { type: 'string' },
+        http: { type: 'string' },
+        sftp: { type: 'string' },
+        smtp: { type: 'string' },
+        data: { type: 'string' },
+        'master-key': { type: 'string' },
+        email: { type: 'string' },
+        'print-secrets': { type: 'boolean' },
+        'allow-plain': { type: 'boolean' },
+        'plain-failed-rows': { type: 'boolean' },
+        'silent-manifest-errors': { type: 'boolean' },
+        'allow-remote': { type: 'boolean' },
+        'tls-cert': { type: 'string' },
+        'tls-key': { type: 'string' },
+        'behind-tls-proxy': { type: 'boolean' },
+        'max-sealed-bytes': { type: 'string' },
+        'max-opened-bytes': { type: 'string' },
+        'max-record-bytes': { type: 'string' },
+        'exit-with-parent': { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+}
+
+/** Beyond loopback the admin token would cross the network: only behind TLS, and only when asked. */
+function tlsFor(host: string, values: ReturnType<typeof parse>): TlsFiles | undefined {
+  const certFile = values['tls-cert'];
+  const keyFile = values['tls-key'];
+  if ((certFile === undefined) !== (keyFile === undefined)) {
+    throw new UsageError('--tls-cert and --tls-key belong together');
+  }
+  const tls = certFile !== undefined && keyFile !== undefined ? { certFile, keyFile } : undefined;
+  if (tls && values['behind-tls-proxy']) {
+    throw new UsageError('Give either --tls-cert and --tls-key or --behind-tls-proxy, not both');
+  }
+  if (!isLoopback(host)) {
+    if (!values['allow-remote']) {
+      throw new UsageError(`${host} is reachable from other machines: add --allow-remote`);
+    }
+    if (!tls && !values['behind-tls-proxy']) {
+      throw new UsageError('--allow-remote needs --tls-cert and --tls-key, or --behind-tls-proxy');
+    }
+  }
+  return tls;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function port(name: string, text: string | undefined): number {
+  const value = Number(text ?? '0');
+  if (!/^\d+$/.test(text ?? '0') || value > 65535) {
+    throw new UsageError(`${name} takes a port from 0 to 65535`);
+  }
+  return value;
+}
+
+function size(name: string, text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1) {
+    throw new UsageError(`${name} takes a number of bytes`);
+  }
+  return value;
+}

@@ -1,0 +1,101 @@
+/** Composition: builds the rooms of the server in their order, and takes them down in reverse. */
+import type { ServerReady } from '../shared/domain/import.ts';
+import { loadMasterKey } from './crypto/master-key.ts';
+import { Sealer } from './crypto/sealer.ts';
+import { openCredentials, openDataDir } from './data-dir.ts';
+import { makeFolders } from './folders.ts';
+import { makeApp } from './http/app.ts';
+import { startHttp } from './http/listener.ts';
+import { FailedRows } from './ingest/failed-rows.ts';
+import { Importer } from './ingest/importer.ts';
+import { startsImport } from './ingest/pick-up.ts';
+import { errorFields, log } from './log.ts';
+import { Mailer } from './mail/mailer.ts';
+import { startMailSink } from './mail/sink.ts';
+import type { ServerOptions } from './options.ts';
+import { hostKeySha256, makeHostKey } from './sftp/public-key.ts';
+import { startSftpServer } from './sftp/sftp-server.ts';
+import { openStore } from './store/index.ts';
+
+export interface RunningServer {
+  readonly ready: ServerReady;
+  /** Stops taking work, lets what is under way come to rest, and closes the database. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts everything. What was started is taken down again when a later step fails.
+ * @throws UsageError for a start that cannot be
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const steps: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const step of steps.splice(0).reverse()) {
+      await step().catch((error: unknown) => log.error('server.stop-failed', errorFields(error)));
+    }
+  };
+  try {
+    return { ready: await start(options, (step) => steps.push(step)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(
+  options: ServerOptions,
+  onClose: (step: () => Promise<void>) => void,
+): Promise<ServerReady> {
+  const dataDir = await openDataDir(options.dataDir);
+  onClose(() => dataDir.release());
+  const masterKey = await loadMasterKey({
+    file: options.masterKeyFile,
+    value: options.masterKeyValue,
+    fallbackFile: dataDir.masterKeyFile,
+  });
+  const sealer = new Sealer(masterKey);
+  const folders = await makeFolders(dataDir.path);
+  const credentials = await openCredentials(dataDir.path);
+  const store = await openStore(dataDir.path, options.databaseUrl, sealer);
+  onClose(() => store.database.close());
+
+  const failedRows = new FailedRows(folders.failedRows, sealer);
+  const sink = await startMailSink(store.mail, options.smtpPort);
+  onClose(() => sink.close());
+  const mailer = new Mailer({ mail: store.mail, keys: store.pgpKeys, failedRows }, sink);
+  onClose(() => mailer.close());
+  const importer = new Importer({ store, sealer, folders, settings: options }, mailer);
+  onClose(() => importer.close());
+
+  const account = await store.accounts.firstOrCreate(options.email);
+  const hostKey = await store.accounts.hostKey(makeHostKey);
+  await importer.resume();
+  mailer.wake();
+  const sftp = await startSftpServer({
+    host: options.host,
+    port: options.sftpPort,
+    hostKey,
+    store,
+    folders,
+    maxFileBytes: options.limits.openedBytes,
+    onComplete: async (accountId, path) => {
+      if (startsImport(path)) await importer.manifestArrived(accountId, path);
+    },
+  });
+  onClose(() => sftp.close());
+  const app = makeApp({ store, failedRows, adminToken: credentials.adminToken });
+  const http = await startHttp(app, {
+    host: options.host,
+    port: options.httpPort,
+    tls: options.tls,
+  });
+  onClose(() => http.close());
+  return {
+    http: http.url,
+    sftp: { host: options.host, port: sftp.port, hostKeySha256: hostKeySha256(hostKey) },
+    smtp: { host: sink.host, port: sink.port },
+    account: account.id,
+    credentialsFile: credentials.file,
+    ...(options.printSecrets && { adminToken: credentials.adminToken }),
+  };
+}

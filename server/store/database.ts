@@ -1,0 +1,19 @@
+/**
+ * The one interface over PGlite and PostgreSQL. Statements use PostgreSQL's dialect and `$n`
+ * parameters; JSON goes in as text (`$1::json`), 64-bit counts come out cast to float8, so that
+ * both engines give the same JavaScript values.
+ */
+
+export type SqlValue = string | number | boolean | null | Date | Uint8Array;
+export type Row = Record<string, unknown>;
+
+export interface Queries {
+  /** Runs one statement and gives its rows (of a SELECT or RETURNING). */
+  query<R extends object = Row>(sql: string, params?: readonly SqlValue[]): Promise<R[]>;
+}
+
+export interface Database extends Queries {
+  /** All or nothing: rolled back when `work` throws. Only `work`'s own handle may be used in it. */
+  transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}

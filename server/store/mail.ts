@@ -1,0 +1,140 @@
+/** Mail on its way out, and mail as the sink received it. Both are sealed at rest. */
+import { randomUUID } from 'node:crypto';
+import type { Sealer } from '../crypto/sealer.ts';
+import type { Database, Queries } from './database.ts';
+
+export interface OutgoingMail {
+  /** Stable for one import and stage: sending it twice delivers it once. */
+  readonly id: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  /** The import whose failed rows are attached. */
+  readonly failedRowsOf?: FailedRowsAttachment;
+}
+
+export interface FailedRowsAttachment {
+  readonly importId: string;
+  readonly accountId: string;
+  /** Seal the rows to this key set; null: attach them as they are. */
+  readonly keyId: string | null;
+}
+
+export interface ReceivedMail {
+  readonly id: string;
+  readonly seq: number;
+  readonly to: string;
+  readonly subject: string;
+  readonly receivedAt: string;
+}
+
+/** The sink keeps this many; the oldest go first. */
+const MAX_KEPT = 2000;
+
+interface MailRow {
+  id: string;
+  seq: number;
+  recipient: string;
+  sealed_subject: Uint8Array;
+  received_at: Date;
+}
+
+const MAIL_COLUMNS = 'id, seq::float8 AS seq, recipient, sealed_subject, received_at';
+
+export class MailStore {
+  readonly #database: Database;
+  readonly #sealer: Sealer;
+
+  constructor(database: Database, sealer: Sealer) {
+    this.#database = database;
+    this.#sealer = sealer;
+  }
+
+  /** Part of the transaction that makes the mail true. */
+  async queue(queries: Queries, mail: OutgoingMail): Promise<void> {
+    await queries.query(
+      'INSERT INTO outgoing_mail (id, sealed) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+      [mail.id, this.#sealer.seal('outgoing-mail', mail.id, JSON.stringify(mail))],
+    );
+  }
+
+  /** The oldest mail that was not sent yet. */
+  async nextOutgoing(): Promise<OutgoingMail | undefined> {
+    const [row] = await this.#database.query<{ id: string; sealed: Uint8Array }>(
+      'SELECT id, sealed FROM outgoing_mail ORDER BY seq LIMIT 1',
+    );
+    if (!row) return undefined;
+    return JSON.parse(this.#sealer.openText('outgoing-mail', row.id, row.sealed)) as OutgoingMail;
+  }
+
+  async sent(id: string): Promise<void> {
+    await this.#database.query('DELETE FROM outgoing_mail WHERE id = $1', [id]);
+  }
+
+  async receive(mail: {
+    messageId: string;
+    recipients: readonly string[];
+    subject: string;
+    message: Buffer;
+  }): Promise<void> {
+    await this.#database.transaction(async (queries) => {
+      for (const recipient of mail.recipients) {
+        const id = randomUUID();
+        await queries.query(
+          `INSERT INTO mail (id, message_id, recipient, sealed_subject, sealed_message)
+           VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+          [
+            id,
+            mail.messageId,
+            recipient,
+            this.#sealer.seal('mail', `${id}:subject`, mail.subject),
+            this.#sealer.seal('mail', id, mail.message),
+          ],
+        );
+      }
+      await queries.query(
+        `DELETE FROM mail WHERE seq <= (SELECT seq FROM mail ORDER BY seq DESC OFFSET $1 LIMIT 1)`,
+        [MAX_KEPT],
+      );
+    });
+  }
+
+  /** Newest first; `before` is the `seq` of the last one seen. */
+  async list(filter: {
+    to: string | undefined;
+    before: number | undefined;
+    limit: number;
+  }): Promise<ReceivedMail[]> {
+    const rows = await this.#database.query<MailRow>(
+      `SELECT ${MAIL_COLUMNS} FROM mail
+       WHERE ($1::text IS NULL OR recipient = lower($1::text))
+         AND ($2::bigint IS NULL OR seq < $2::bigint)
+       ORDER BY seq DESC LIMIT $3`,
+      [filter.to ?? null, filter.before ?? null, filter.limit],
+    );
+    return rows.map((row) => this.#toMail(row));
+  }
+
+  /** One mail with its message as it came over SMTP (RFC 5322). */
+  async find(id: string): Promise<{ mail: ReceivedMail; message: Buffer } | undefined> {
+    const [row] = await this.#database.query<MailRow & { sealed_message: Uint8Array }>(
+      `SELECT ${MAIL_COLUMNS}, sealed_message FROM mail WHERE id = $1`,
+      [id],
+    );
+    if (!row) return undefined;
+    return {
+      mail: this.#toMail(row),
+      message: this.#sealer.open('mail', row.id, row.sealed_message),
+    };
+  }
+
+  #toMail(row: MailRow): ReceivedMail {
+    return {
+      id: row.id,
+      seq: row.seq,
+      to: row.recipient,
+      subject: this.#sealer.openText('mail', `${row.id}:subject`, row.sealed_subject),
+      receivedAt: row.received_at.toISOString(),
+    };
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * The schema, as numbered steps. A step that was released is never changed: a new one follows.
+ * Each runs once, in a transaction with the note that it ran.
+ */
+import type { Database } from './database.ts';
+
+interface Migration {
+  readonly id: number;
+  readonly name: string;
+  readonly statements: readonly string[];
+}
+
+/** Guards the schema against two servers starting on one PostgreSQL at the same moment. */
+const ADVISORY_LOCK = 7_325_483;
+
+const MIGRATIONS: readonly Migration[] = [
+  {
+    id: 1,
+    name: 'accounts, keys, imports, rows, mail',
+    statements: [
+      `CREATE TABLE settings (name text PRIMARY KEY, sealed bytea NOT NULL)`,
+      `CREATE TABLE accounts (
+        id text PRIMARY KEY,
+        email text NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        seq bigint GENERATED ALWAYS AS IDENTITY)`,
+      `CREATE TABLE ssh_keys (
+        id uuid PRIMARY KEY,
+        account_id text NOT NULL REFERENCES accounts,
+        name text NOT NULL,
+        type text NOT NULL,
+        blob text NOT NULL,
+        sha256 text NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        UNIQUE (account_id, blob))`,
+      `CREATE TABLE pgp_keys (
+        key_id uuid PRIMARY KEY,
+        account_id text NOT NULL REFERENCES accounts,
+        fingerprint text NOT NULL,
+        user_id text NOT NULL,
+        public_armored text NOT NULL,
+        sealed_private bytea NOT NULL,
+        sealed_passphrase bytea NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        UNIQUE (account_id, fingerprint))`,
+      // `holds_name`: false for a manifest that was refused because its name was taken.
+      // `move_state`: whether the data file has left the account's folder (see ingest/pick-up).
+      // `visible`: whether the rows of this import may be seen; set once, at its end.
+      `CREATE TABLE imports (
+        id uuid PRIMARY KEY,
+        seq bigint GENERATED ALWAYS AS IDENTITY,
+        account_id text NOT NULL REFERENCES accounts,
+        manifest text NOT NULL,
+        folder text NOT NULL,
+        manifest_sha256 text NOT NULL,
+        manifest_bytes bytea NOT NULL,
+        holds_name boolean NOT NULL,
+        move_state text NOT NULL CHECK (move_state IN ('moving', 'moved')),
+        file_name text NOT NULL,
+        data_complete boolean NOT NULL,
+        type text,
+        encrypted boolean NOT NULL DEFAULT false,
+        key_id uuid,
+        status text NOT NULL,
+        visible boolean NOT NULL DEFAULT false,
+        row_count bigint NOT NULL DEFAULT 0,
+        accepted bigint NOT NULL DEFAULT 0,
+        rejected bigint NOT NULL DEFAULT 0,
+        sealed_problems bytea,
+        received_at timestamptz NOT NULL DEFAULT now(),
+        finished_at timestamptz)`,
+      `CREATE UNIQUE INDEX imports_name ON imports (account_id, manifest) WHERE holds_name`,
+      `CREATE INDEX imports_order ON imports (account_id, seq)`,
+      `CREATE TABLE events (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        import_id uuid NOT NULL REFERENCES imports,
+        account_id text NOT NULL,
+        row_number bigint NOT NULL,
+        identity text NOT NULL,
+        identities jsonb NOT NULL,
+        name text NOT NULL,
+        ts bigint NOT NULL,
+        properties jsonb NOT NULL,
+        UNIQUE (import_id, row_number))`,
+      `CREATE INDEX events_identity ON events (account_id, identity, id)`,
+      `CREATE TABLE staged_profiles (
+        import_id uuid NOT NULL REFERENCES imports,
+        row_number bigint NOT NULL,
+        identity_kind text NOT NULL,
+        identity text NOT NULL,
+        identities jsonb NOT NULL,
+        changes jsonb NOT NULL,
+        PRIMARY KEY (import_id, row_number))`,
+      `CREATE TABLE profiles (
+        account_id text NOT NULL REFERENCES accounts,
+        identity_kind text NOT NULL,
+        identity text NOT NULL,
+        identities jsonb NOT NULL,
+        properties jsonb NOT NULL,
+        updated_at timestamptz NOT NULL,
+        PRIMARY KEY (account_id, identity_kind, identity))`,
+      `CREATE TABLE outgoing_mail (
+        id text PRIMARY KEY,
+        seq bigint GENERATED ALWAYS AS IDENTITY,
+        sealed bytea NOT NULL)`,
+      `CREATE TABLE mail (
+        id uuid PRIMARY KEY,
+        seq bigint GENERATED ALWAYS AS IDENTITY,
+        message_id text NOT NULL,
+        recipient text NOT NULL,
+        sealed_subject bytea NOT NULL,
+        sealed_message bytea NOT NULL,
+        received_at timestamptz NOT NULL DEFAULT now(),
+        UNIQUE (message_id, recipient))`,
+      `CREATE TABLE unfinished_uploads (
+        account_id text NOT NULL REFERENCES accounts,
+        path text NOT NULL,
+        PRIMARY KEY (account_id, path))`,
+    ],
+  },
+];
+
+export async function migrate(database: Database): Promise<void> {
+  await database.query(
+    `CREATE TABLE IF NOT EXISTS migrations (id int PRIMARY KEY, name text NOT NULL,
+      applied_at timestamptz NOT NULL DEFAULT now())`,
+  );
+  for (const migration of MIGRATIONS) {
+    await database.transaction(async (queries) => {
+      await queries.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
+      const done = await queries.query('SELECT 1 AS done FROM migrations WHERE id = $1', [
+        migration.id,
+      ]);
+      if (done.length > 0) return;
+      for (const statement of migration.statements) await queries.query(statement);
+      await queries.query('INSERT INTO migrations (id, name) VALUES ($1, $2)', [
+        migration.id,
+        migration.name,
+      ]);
+    });
+  }
+}
