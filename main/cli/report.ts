@@ -1,7 +1,7 @@
 /** Check reports, manifest problems and receipts in words. Values come from files: all is made visible. */
 import type { Receipt } from '../../shared/domain/job.ts';
 import type { CheckReport, ProblemGroup, TextProblem } from '../../shared/domain/problem.ts';
-import { count, formatBytes, visible } from './visible.ts';
+import { count, formatBytes, grouped, visible } from './visible.ts';
 
 /** `file:line:col: severity: message`, as compilers write it, so that editors can jump there. */
 export function problemLines(file: string, problems: readonly TextProblem[]): string {
@@ -15,7 +15,7 @@ export function problemLines(file: string, problems: readonly TextProblem[]): st
 /** The verdict on a data file: a summary line, then each group of problems with a few of its rows. */
 export function checkText(file: string, report: CheckReport): string {
   const { rows, accepted, rejected, problems } = report;
-  const summary = `${visible(file)}: ${count(rows, 'row')}, ${accepted} accepted, ${rejected} rejected\n`;
+  const summary = `${visible(file)}: ${count(rows, 'row')}, ${grouped(accepted)} accepted, ${grouped(rejected)} rejected\n`;
   return summary + problems.map(groupText).join('');
 }
 
