@@ -112,9 +112,11 @@ function readDateFormat(
 ): DateFormat | undefined {
   if (!node) return undefined;
   const text = node.kind === 'string' ? node.value : '';
-  const format = DATE_FORMATS.find((name) => name.toLowerCase() === text.toLowerCase());
+  const format = DATE_FORMATS.find((name) => name === text);
   if (format) return format;
-  const message = `The date format must be one of ${DATE_FORMATS.join(', ')}.`;
+  const meant = DATE_FORMATS.find((name) => name.toLowerCase() === text.toLowerCase());
+  const hint = meant ? ` Did you mean ${meant}?` : '';
+  const message = `The date format must be one of ${DATE_FORMATS.join(', ')}.${hint}`;
   problems.error('DATE_FORMAT', node.offset, message);
   return undefined;
 }

@@ -109,7 +109,7 @@ function fileNameFault(name: string, hasKeyId: boolean): string | undefined {
   if (!hasKeyId && isSealed) {
     return 'The name ends in .asc, so the data file is encrypted, and the key “keyId” must be there.';
   }
-  return /\.(?:csv|json|ndjson|jsonl)(?:\.asc)?$/i.test(name)
+  return /\.(?:csv|json|ndjson|jsonl)$/i.test(name.replace(/\.asc$/, ''))
     ? undefined
     : 'The name must end in .csv, .json, .ndjson or .jsonl before .asc, so that the platform knows the format.';
 }

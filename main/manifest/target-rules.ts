@@ -1,6 +1,11 @@
 /** The rules of the manifest's targets taken together, with the data file's header where it is known. Pure. */
 import { IDENTITY_TARGETS, type ImportType } from '../../shared/domain/manifest.ts';
-import { discouragedCharacters, isOperationHeader, profileField } from '../preflight/index.ts';
+import {
+  discouragedCharacters,
+  isOperationHeader,
+  profileField,
+  specialTarget,
+} from '../preflight/index.ts';
 import type { ListedColumn } from './column-rules.ts';
 import type { ProblemList } from './tree.ts';
 
@@ -66,7 +71,7 @@ function checkColumnsExist({ columns = [], header }: Targets, problems: ProblemL
 function checkTwice(all: readonly Target[], type: ImportType, problems: ProblemList): void {
   const seen = new Map<string, Target>();
   for (const target of all) {
-    const key = (type === 'profile' ? profileField(target.name) : undefined) ?? target.name;
+    const key = meantBy(target.name, type) ?? target.name;
     const first = seen.get(key);
     if (!first) {
       seen.set(key, target);
@@ -78,21 +83,23 @@ function checkTwice(all: readonly Target[], type: ImportType, problems: ProblemL
   }
 }
 
-/** Names with a meaning count only as they are written by the platform. */
+/** Names with a meaning are to be written as the platform writes them. */
 function checkSpelling(target: Target, type: ImportType, problems: ProblemList): void {
-  const special = [...IDENTITIES, 'ts', ...(type === 'event' ? ['evtName'] : [])];
-  if (special.includes(target.name)) return;
-  const lower = target.name.toLowerCase();
-  const meant =
-    special.find((name) => name.toLowerCase() === lower) ??
-    (type === 'profile' ? profileField(target.name) : undefined);
-  if (meant === undefined || meant === target.name) return;
+  const meant = meantBy(target.name, type);
+  if (meant === undefined || meant === target.name || IDENTITIES.includes(target.name)) return;
   const message = `“${target.name}” is written “${meant}” by the platform.`;
   problems.warn('TARGET_CASE', target.offset, message);
 }
 
+/** What a target means to the platform, as it is written there. */
+function meantBy(name: string, type: ImportType): string | undefined {
+  const special = specialTarget(name);
+  if (special === 'evtName' && type === 'profile') return undefined;
+  return special ?? (type === 'profile' ? profileField(name) : undefined);
+}
+
 function checkTimeType({ name, offset, column }: Target, problems: ProblemList): void {
-  if (name !== 'ts' || !column) return;
+  if (specialTarget(name) !== 'ts' || !column) return;
   const { dataType = 'STRING', dateFormat } = column;
   const isUnix = dataType === 'DATE' && (dateFormat === undefined || dateFormat === 'UNIX');
   if (isUnix || dataType === 'STRING' || dataType === 'INTEGER' || dataType === 'LONG') return;
@@ -112,7 +119,7 @@ function checkCharacters(target: Target, problems: ProblemList): void {
 /** Without the header, an unlisted column could still be the one that is missing: a warning then. */
 function checkNeeded(all: readonly Target[], targets: Targets, problems: ProblemList): void {
   if (!targets.header && !targets.columns) return;
-  const names = new Set(all.map((target) => target.name));
+  const meant = new Set(all.map((target) => specialTarget(target.name)));
   const isCertain = targets.header !== undefined;
   const tell = (code: 'IDENTITY_MISSING' | 'EVENT_NAME_MISSING', message: string): void => {
     if (isCertain) problems.error(code, targets.offset, message);
@@ -122,11 +129,11 @@ function checkNeeded(all: readonly Target[], targets: Targets, problems: Problem
       problems.warn(code, targets.offset, message + unless);
     }
   };
-  if (!IDENTITIES.some((name) => names.has(name))) {
+  if (!IDENTITIES.some((name) => meant.has(name))) {
     const list = 'identity, objectId, guid, fbid or gpId';
     tell('IDENTITY_MISSING', `No column is mapped to ${list}, of which one is needed.`);
   }
-  if (targets.type === 'event' && !names.has('evtName')) {
+  if (targets.type === 'event' && !meant.has('evtName')) {
     tell('EVENT_NAME_MISSING', 'No column is mapped to “evtName”, the name of the event.');
   }
 }

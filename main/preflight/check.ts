@@ -21,14 +21,15 @@ export interface CheckRequest {
 /**
  * Checks every row. Problems of the data are in the report; thrown is only what keeps the file from
  * being read: FORMAT_UNSUPPORTED, CONVERSION_NEEDED, FILE_CHANGED, RECORD_TOO_LARGE, CANCELLED and
- * the file errors. When header and manifest do not fit, all rows count as rejected.
+ * the file errors. When header and manifest do not fit, or encoding or
+ * quoting is broken anywhere, the platform takes nothing and all rows count as rejected.
  */
 export async function checkData(request: CheckRequest): Promise<CheckReport> {
   const { path, facts, manifest, signal } = request;
   const groups = new ProblemGroups(facts.header);
   const headerProblems = checkHeader(facts.header, manifest);
   for (const { fault, column } of headerProblems) groups.addToFile(fault, column);
-  const isRefused = headerProblems.some(({ fault }) => fault.severity === 'error');
+  let isRefused = headerProblems.some(({ fault }) => fault.severity === 'error');
 
   const checkRow = compileRowCheck(facts.header, manifest);
   let rows = 0;
@@ -45,10 +46,13 @@ export async function checkData(request: CheckRequest): Promise<CheckReport> {
   for await (const records of readRecords(path, facts, { signal, onBytes })) {
     rows += records.length;
     for (record of records) {
-      if (record.fault) onFault(structureFault(record.fault), -1, describe(record.fault));
-      else if (checkRow(record.cells, onFault) && !isRefused) accepted += 1;
+      if (record.fault) {
+        isRefused ||= record.fault.kind === 'encoding' || record.fault.kind === 'quoting';
+        onFault(structureFault(record.fault), -1, describe(record.fault));
+      } else if (checkRow(record.cells, onFault)) accepted += 1;
     }
   }
+  if (isRefused) accepted = 0;
   return { rows, accepted, rejected: rows - accepted, bytes, problems: groups.list() };
 }
 

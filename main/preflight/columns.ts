@@ -23,7 +23,9 @@ export interface ResolvedColumn {
 }
 
 const OPERATION_SUFFIX = '.operation';
-const IDENTITIES: ReadonlySet<string> = new Set(IDENTITY_TARGETS);
+const MEANT_BY_LOWER_CASE = new Map<string, string>(
+  [...IDENTITY_TARGETS, 'ts', 'evtName'].map((name) => [name.toLowerCase(), name]),
+);
 const FIELD_BY_LOWER_CASE = new Map(PROFILE_FIELDS.map((name) => [name.toLowerCase(), name]));
 
 /** Columns that the manifest does not list come under their own name as STRING, as all do without a list. */
@@ -55,11 +57,25 @@ function listedColumn(
 }
 
 function roleOf(target: string, header: string, type: ImportType): ColumnRole {
-  if (IDENTITIES.has(target)) return 'identity';
-  if (target === 'ts') return 'ts';
-  if (type === 'event') return target === 'evtName' ? 'event-name' : 'property';
-  if (isOperationHeader(header)) return 'operation';
-  return profileField(target) ? 'field' : 'property';
+  if (type === 'profile' && isOperationHeader(header)) return 'operation';
+  switch (specialTarget(target)) {
+    case undefined:
+      return type === 'profile' && profileField(target) ? 'field' : 'property';
+    case 'ts':
+      return 'ts';
+    case 'evtName':
+      return type === 'event' ? 'event-name' : 'property';
+    default:
+      return 'identity';
+  }
+}
+
+/**
+ * The identity, `ts` or `evtName` that a target means, written as the platform writes it. Read in any
+ * case and with blanks around it, so that a row is never held to less than the platform might.
+ */
+export function specialTarget(target: string): string | undefined {
+  return MEANT_BY_LOWER_CASE.get(target.trim().toLowerCase());
 }
 
 /** `<source header>.operation`: says what to do with the source column's value. */
@@ -74,7 +90,7 @@ export function operandOf(header: string): string {
 
 /** The reserved profile field that a name means, however it is written; written as returned. */
 export function profileField(name: string): (typeof PROFILE_FIELDS)[number] | undefined {
-  return FIELD_BY_LOWER_CASE.get(name.toLowerCase());
+  return FIELD_BY_LOWER_CASE.get(name.trim().toLowerCase());
 }
 
 /** The characters in a property name that the platform advises against; empty when there are none. */

@@ -30,6 +30,7 @@ export const FAULTS = {
   objectIdTooLong: rejects('526', 'The object id must be shorter than 1,024 characters.'),
   eventNameMissing: rejects('509', 'The row has no event name: the column for evtName is blank.'),
   systemEvent: rejects('513', 'The event name is one of the platform’s own; choose another.'),
+  eventNameTooLong: rejects('512', 'The event name is longer than 512 characters.'),
   chargedItems: rejects(
     '512',
     'The items of a Charged event cannot be imported from a file; leave the column blank or rename it.',
@@ -51,19 +52,21 @@ export const FAULTS = {
   encoding: {
     code: 'ENCODING',
     severity: 'error',
-    message: 'The row holds bytes that are not UTF-8.',
+    message:
+      'The row holds bytes that are not UTF-8, and the platform refuses the whole file for them.',
   },
-  nul: { code: 'ENCODING', severity: 'error', message: 'The row holds a NUL byte.' },
+  nul: rejects('555', 'The row holds a NUL byte.'),
   quoting: {
     code: 'QUOTING',
     severity: 'error',
     message:
-      'A quotation mark stands where none may: put the whole cell in quotation marks and double those within.',
+      'A quotation mark stands where none may, and the platform refuses the whole file for it: put the whole cell in quotation marks and double those within.',
   },
   unterminated: {
     code: 'QUOTING',
     severity: 'error',
-    message: 'A quotation mark is opened in this row and never closed.',
+    message:
+      'A quotation mark is opened in this row and never closed, so the rest of the file cannot be read.',
   },
   ragged: {
     code: 'RAGGED_ROW',

@@ -4,8 +4,7 @@ export {
   discouragedCharacters,
   isOperationHeader,
   profileField,
-  resolveColumns,
-  type ResolvedColumn,
+  specialTarget,
 } from './columns.ts';
 export { dateTest } from './dates.ts';
 export {

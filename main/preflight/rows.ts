@@ -6,13 +6,12 @@ import {
   SYSTEM_EVENTS,
   type Manifest,
 } from '../../shared/domain/manifest.ts';
-import { profileField, resolveColumns, type ResolvedColumn } from './columns.ts';
+import { profileField, resolveColumns, specialTarget, type ResolvedColumn } from './columns.ts';
 import { FAULTS, typeFault, type Fault } from './faults.ts';
 import {
   isBlank,
   isEmail,
   isEpochSeconds,
-  isInteger,
   isPhone,
   looksLikeMilliseconds,
   testOf,
@@ -25,7 +24,7 @@ export type OnFault = (fault: Fault, column: number, value: string) => void;
 /** True when the platform would take the row. `cells` are as many as the header's. */
 export type RowCheck = (cells: readonly string[], onFault: OnFault) => boolean;
 
-/** What a cell that is not blank breaks, if anything. The text is trimmed as its type demands. */
+/** What a cell breaks, if anything. */
 type CellRule = (text: string) => Fault | undefined;
 
 const REFUSED: ReadonlySet<string> = new Set(REFUSED_IDENTITIES);
@@ -33,6 +32,7 @@ const SYSTEM_EVENT_NAMES: ReadonlySet<string> = new Set(
   SYSTEM_EVENTS.map((name) => name.toLowerCase()),
 );
 const OPERATIONS: ReadonlySet<string> = new Set(PROFILE_OPERATIONS);
+const MAX_EVENT_NAME_CHARACTERS = 512;
 const GENDER = /^(?:m|f|o|u|male|female|other|unknown)$/i;
 
 /** Resolves columns, types and rules once; the check itself makes no objects for a sound row. */
@@ -63,29 +63,28 @@ export function compileRowCheck(
   };
 }
 
-/** Type and role of one column in one function of the raw cell. */
+/**
+ * Type and role of one column in one function of the raw cell. Rules judge the cell without the
+ * blanks around it, of a STRING too, though that is stored as it is.
+ */
 function cellRule(column: ResolvedColumn): CellRule {
-  const isTyped = column.dataType !== 'STRING';
-  const isOfType = testOf(column.dataType, column.dateFormat);
-  const wrongType = typeFault(column.dataType, column.dateFormat);
   const roleRule = ROLE_RULES[column.role](column);
-  if (!isTyped && !roleRule) return () => undefined;
-  // A time is judged as a time first: "milliseconds?" says more than "beyond 32 bits".
-  const isRoleFirst = column.role === 'ts';
+  if (column.dataType === 'STRING' && !roleRule) return () => undefined;
+  // A time has one grammar whatever its type: 1 to 10 digits may well be more than 32 bits.
+  const isOfType = column.role === 'ts' ? () => true : testOf(column.dataType, column.dateFormat);
+  const wrongType = typeFault(column.dataType, column.dateFormat);
   return (cell) => {
-    if (isBlank(cell)) return undefined;
-    const text = isTyped ? trimCell(cell) : cell;
-    const fault = isRoleFirst ? roleRule?.(text) : undefined;
-    if (fault) return fault;
-    if (!isOfType(text)) return wrongType;
-    return isRoleFirst ? undefined : roleRule?.(text);
+    const text = trimCell(cell);
+    if (text === '') return undefined;
+    return isOfType(text) ? roleRule?.(text) : wrongType;
   };
 }
 
 const ROLE_RULES: Readonly<
   Record<ResolvedColumn['role'], (column: ResolvedColumn) => CellRule | undefined>
 > = {
-  identity: ({ target }) => (target === 'objectId' ? objectIdRule : identityCellRule),
+  identity: ({ target }) =>
+    specialTarget(target) === 'objectId' ? objectIdRule : identityCellRule,
   'event-name': () => eventNameRule,
   ts: () => tsRule,
   operation: () => (text) => (OPERATIONS.has(text) ? undefined : FAULTS.operation),
@@ -94,7 +93,7 @@ const ROLE_RULES: Readonly<
 };
 
 function isRefusedIdentity(text: string): boolean {
-  return REFUSED.has(trimCell(text).toLowerCase());
+  return REFUSED.has(text.toLowerCase());
 }
 
 const identityCellRule: CellRule = (text) => {
@@ -107,8 +106,10 @@ const objectIdRule: CellRule = (text) => {
   return isRefusedIdentity(text) ? FAULTS.objectIdRefused : undefined;
 };
 
-const eventNameRule: CellRule = (text) =>
-  SYSTEM_EVENT_NAMES.has(trimCell(text).toLowerCase()) ? FAULTS.systemEvent : undefined;
+const eventNameRule: CellRule = (text) => {
+  if (text.length > MAX_EVENT_NAME_CHARACTERS) return FAULTS.eventNameTooLong;
+  return SYSTEM_EVENT_NAMES.has(text.toLowerCase()) ? FAULTS.systemEvent : undefined;
+};
 
 const tsRule: CellRule = (text) => {
   if (isEpochSeconds(text)) return undefined;
@@ -120,8 +121,7 @@ const FIELD_RULES: Readonly<Partial<Record<string, CellRule>>> = {
   Email: (text) => (isEmail(text) ? undefined : FAULTS.email),
   Phone: (text) => (isPhone(text) ? undefined : FAULTS.phone),
   Gender: (text) => (GENDER.test(text) ? undefined : FAULTS.gender),
-  Age: (text) =>
-    isInteger(text) && Number(text) >= 0 && Number(text) <= 150 ? undefined : FAULTS.age,
+  Age: (text) => (/^\d{1,3}$/.test(text) && Number(text) <= 150 ? undefined : FAULTS.age),
 };
 
 type RowRule = (cells: readonly string[], onFault: OnFault) => void;
@@ -146,7 +146,7 @@ function eventRules(columns: readonly ResolvedColumn[]): RowRule[] {
   };
   const chargedItems: RowRule = (cells, onFault) => {
     const value = cells[items] ?? '';
-    if (isBlank(value) || trimCell(cells[nameColumn] ?? '') !== 'Charged') return;
+    if (isBlank(value) || trimCell(cells[nameColumn] ?? '').toLowerCase() !== 'charged') return;
     onFault(FAULTS.chargedItems, items, value);
   };
   const limited: RowRule = (cells, onFault) => {

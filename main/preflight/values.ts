@@ -96,9 +96,9 @@ export function isEmail(text: string): boolean {
 const EMAIL =
   /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])$/;
 
-/** `+`, country code and number: 8 to 15 digits in all (E.164). */
+/** `+`, country code and number: 8 to 15 digits in all, the first not 0 (E.164). */
 export function isPhone(text: string): boolean {
-  return text.length >= 9 && text.length <= 16 && text.startsWith('+') && isDigits(text, 1);
+  return /^\+[1-9]\d{7,14}$/.test(text);
 }
 
 const TEXT: CellTest = () => true;

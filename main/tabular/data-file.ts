@@ -13,7 +13,7 @@ const FORMAT_OF_EXTENSION: Readonly<Record<string, DataFormat>> = {
 
 /** Format by the name, a trailing `.asc` apart (spec: "Data files"). Throws FORMAT_UNKNOWN. */
 export function formatOfName(name: string): DataFormat {
-  const extension = /\.([a-z]+)(?:\.asc)?$/i.exec(name)?.[1]?.toLowerCase() ?? '';
+  const extension = /\.([a-z]+)$/i.exec(name.replace(/\.asc$/, ''))?.[1]?.toLowerCase() ?? '';
   const format = Object.hasOwn(FORMAT_OF_EXTENSION, extension)
     ? FORMAT_OF_EXTENSION[extension]
     : undefined;

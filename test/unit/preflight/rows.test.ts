@@ -48,7 +48,12 @@ describe('identity', () => {
     expect(faultsOf(PROFILE, { identity: ' \t' })).toEqual(['523:identity']);
     expect(faultsOf(PROFILE, { identity: '', guid: '' })).toEqual(['523']);
     expect(faultsOf(PROFILE, { identity: '', guid: 'x' })).toEqual([]);
-    expect(faultsOf(PROFILE, { Identity: 'x' })).toEqual(['523']);
+    expect(faultsOf(PROFILE, { name: 'x' })).toEqual(['523']);
+  });
+
+  it('is held to its rules however its target is written', () => {
+    expect(faultsOf(PROFILE, { ' Identity': 'x' })).toEqual([]);
+    expect(faultsOf(PROFILE, { IDENTITY: 'null' })).toEqual(['523:IDENTITY']);
   });
 
   it('is shorter than 1,024 characters', () => {
@@ -64,6 +69,11 @@ describe('event', () => {
     expect(faultsOf(EVENT, { identity: 'x', evtName: ' ' })).toEqual(['509:evtName']);
     expect(faultsOf(EVENT, { identity: 'x' })).toEqual(['509']);
     expect(faultsOf(PROFILE, { identity: 'x' })).toEqual([]);
+  });
+
+  it('has a name of at most 512 characters', () => {
+    expect(faultsOf(EVENT, { identity: 'x', evtName: 'n'.repeat(512) })).toEqual([]);
+    expect(faultsOf(EVENT, { identity: 'x', evtName: 'n'.repeat(513) })).toEqual(['512:evtName']);
   });
 
   it.each(SYSTEM_EVENTS)('%s is the platform’s own', (name) => {
@@ -123,11 +133,10 @@ describe('ts', () => {
     expect(messages.join()).toContain('milliseconds');
   });
 
-  it('as INTEGER still fits 32 bits', () => {
+  it('may be beyond 32 bits, and has blanks around it cut, whatever its type', () => {
     const columns = { ts: { dataType: 'INTEGER' } } as const;
-    expect(faultsOf({ type: 'profile', columns }, { identity: 'x', ts: '4102444800' })).toEqual([
-      'DATA_TYPE:ts',
-    ]);
+    expect(faultsOf({ type: 'profile', columns }, { identity: 'x', ts: '4102444800' })).toEqual([]);
+    expect(faultsOf(PROFILE, { identity: 'x', ts: ' 1767225909\t' })).toEqual([]);
   });
 });
 
@@ -136,7 +145,7 @@ describe('profile fields', () => {
     ['Gender', ['M', 'f', 'o', 'U', 'Male', 'FEMALE', 'other', 'unknown', ''], ['x', 'man'], '514'],
     ['Email', ['a@example.com', ''], ['a', 'a@b@c.io'], '515'],
     ['Phone', ['+4915112345678', ''], ['015112345678', '+49 151'], '516'],
-    ['Age', ['0', '150', ''], ['-1', '151', '1.5', 'old'], '520'],
+    ['Age', ['0', '150', ''], ['-1', '+1', '151', '0001', '1.5', 'old'], '520'],
   ])('%s', (field, good, bad, code) => {
     for (const name of [field, field.toUpperCase()]) {
       for (const value of good)
