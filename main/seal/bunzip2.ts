@@ -60,12 +60,6 @@ function readBlock(bits: BitReader, maxSymbols: number): Uint8Array {
   let size = 0;
   let run = 0;
   let runWeight = 1;
-  const push = (byte: number, times: number): void => {
-    if (size + times > maxSymbols) throw new MalformedError('bzip2 block overflows');
-    counts[byte]! += times;
-    sorted.fill(byte, size, size + times);
-    size += times;
-  };
   for (let read = 0; ; read += 1) {
     const code = codes[selectors[Math.floor(read / GROUP_SYMBOLS)] ?? tables];
     if (!code) throw new MalformedError('bzip2 selectors run out');
@@ -76,14 +70,22 @@ function readBlock(bits: BitReader, maxSymbols: number): Uint8Array {
       if (run > maxSymbols) throw new MalformedError('bzip2 block overflows');
       continue;
     }
-    if (run > 0) push(alphabet[0]!, run);
-    run = 0;
-    runWeight = 1;
+    if (run > 0) {
+      if (size + run > maxSymbols) throw new MalformedError('bzip2 block overflows');
+      counts[alphabet[0]!]! += run;
+      sorted.fill(alphabet[0]!, size, size + run);
+      size += run;
+      run = 0;
+      runWeight = 1;
+    }
     if (symbol === endOfBlock) break;
     const byte = alphabet[symbol - 1]!;
     alphabet.copyWithin(1, 0, symbol - 1);
     alphabet[0] = byte;
-    push(byte, 1);
+    if (size === maxSymbols) throw new MalformedError('bzip2 block overflows');
+    counts[byte]! += 1;
+    sorted[size] = byte;
+    size += 1;
   }
   return unsort(sorted, size, counts, origin);
 }

@@ -1,11 +1,11 @@
 /** Session keys and the packets that carry them (PKESK). The public-key operations are OpenPGP.js's. */
 import { randomBytes } from 'node:crypto';
 import * as openpgp from 'openpgp';
+import type { KeyID, PrivateKey, SecretKeyPacket } from 'openpgp';
 import { AppError } from '../../shared/errors/index.ts';
 import type { Recipient } from '../keys/recipient.ts';
 import { openpgpConfig } from '../keys/openpgp-config.ts';
 import type { UnlockedKey } from '../keys/unlocked-key.ts';
-import { packet, TAG } from './packets.ts';
 
 export interface SessionKey {
   /** OpenPGP.js's name of the cipher: `aes256`; null where the container names it (SEIPD v2). */
@@ -66,31 +66,54 @@ export async function findSession(
   pkesks: readonly Uint8Array[],
   keys: readonly UnlockedKey[],
 ): Promise<SessionSearch> {
-  const wanted = new Set(pkesks.map(recipientKeyId));
   let addressed = false;
-  for (const key of keys.map((unlocked) => unlocked.openpgpKey())) {
-    const ownIds = key.getKeyIDs().map((id) => id.toHex().toUpperCase());
-    const named = ownIds.some((id) => wanted.has(id));
-    addressed ||= named;
-    if (!named && !wanted.has(WILDCARD_KEY_ID)) continue;
-    // Parsed anew for each key: OpenPGP.js empties the packets that it has tried.
-    const message = await openpgp.readMessage({
-      binaryMessage: Buffer.concat(pkesks.map((body) => packet(TAG.pkesk, body))),
-      config: { ...openpgpConfig, enforceGrammar: false },
-    });
-    try {
-      const found = await openpgp.decryptSessionKeys({
-        message,
-        decryptionKeys: key,
-        config: openpgpConfig,
-      });
-      const first = found[0];
-      if (first) return { session: { algorithm: first.algorithm, key: first.data }, addressed };
-    } catch {
-      // OpenPGP.js throws when nothing fits; the caller says which key ids were wanted.
+  for (const body of pkesks) {
+    const pkesk = parsePkesk(body);
+    if (!pkesk) continue;
+    for (const key of keys.map((unlocked) => unlocked.openpgpKey())) {
+      addressed ||= key.getKeyIDs().some((id) => id.equals(pkesk.publicKeyID));
+      const session = await tryKey(key, pkesk);
+      if (session) return { session, addressed };
     }
   }
   return { addressed };
+}
+
+/** What OpenPGP.js's packet has and does without declaring it. */
+interface OpenPkesk {
+  readonly publicKeyID: KeyID;
+  readonly sessionKey: Uint8Array;
+  readonly sessionKeyAlgorithm: openpgp.enums.symmetric | null;
+  decrypt(key: SecretKeyPacket): Promise<void>;
+}
+
+function parsePkesk(body: Uint8Array): OpenPkesk | undefined {
+  try {
+    const parsed = new openpgp.PublicKeyEncryptedSessionKeyPacket();
+    parsed.read(body);
+    return parsed as unknown as OpenPkesk;
+  } catch {
+    return undefined; // a version or an algorithm that OpenPGP.js does not know
+  }
+}
+
+/**
+ * Packet by packet and not through `openpgp.decryptSessionKeys`, which refuses ciphers that the
+ * key does not list as preferred, AES-192 among them.
+ */
+async function tryKey(key: PrivateKey, pkesk: OpenPkesk): Promise<SessionKey | undefined> {
+  const candidates = await key.getDecryptionKeys(pkesk.publicKeyID, null).catch(() => []);
+  for (const { keyPacket } of candidates) {
+    try {
+      await pkesk.decrypt(keyPacket as SecretKeyPacket);
+    } catch {
+      continue;
+    }
+    const { sessionKeyAlgorithm: cipher, sessionKey } = pkesk;
+    const algorithm = cipher === null ? null : openpgp.enums.read(openpgp.enums.symmetric, cipher);
+    return { algorithm, key: sessionKey };
+  }
+  return undefined;
 }
 
 export const WILDCARD_KEY_ID = '0000000000000000';

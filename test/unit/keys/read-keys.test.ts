@@ -47,8 +47,8 @@ describe('readKeys', () => {
     );
     await refused(Buffer.alloc(0)).toMatchObject(unreadable('no key was found in it'));
     await refused(Buffer.alloc(11_000_000)).toMatchObject({ code: 'KEY_FILE_TOO_LARGE' });
-    const badHeader = one.publicArmored.replace('\n\n', '\nnot a header\n\n');
-    await refused(Buffer.from(badHeader)).toMatchObject(unreadable('its armor is damaged'));
+    const garbage = one.publicArmored.replace(/\n\n[\s\S]*\n=/, '\n\nAAAA\n=');
+    await refused(Buffer.from(garbage)).toMatchObject(unreadable('it is damaged'));
   });
 
   test.each([3, 5])('refuses keys of version %i by name', async (version) => {
