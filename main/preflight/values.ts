@@ -32,7 +32,7 @@ export function isBlank(text: string): boolean {
 }
 
 /** Whether `text` is nothing but decimal digits from `from` on, and at least one. */
-export function isDigits(text: string, from = 0): boolean {
+function isDigits(text: string, from = 0): boolean {
   for (let index = from; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
     if (code < ZERO || code > NINE) return false;

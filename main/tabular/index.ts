@@ -1,5 +1,4 @@
 /** Reading data files: a first look, and streams of records with exact positions. */
-export { formatOfName } from './data-file.ts';
 export { inspectFile } from './inspect.ts';
 export { readRecords, type ReadOptions } from './read-records.ts';
 export type { Rec, RecordFault } from './record.ts';

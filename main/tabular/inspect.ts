@@ -14,11 +14,14 @@ const LOOK_BYTES = 1024 * 1024;
 /** Up to here the whole file is read, and its rows are counted rather than estimated. */
 const COUNT_BYTES = 8 * 1024 * 1024;
 const SAMPLE_ROWS = 20;
+/** A sample is to be looked at; cells of megabytes would only burden the window. */
+const SAMPLE_CHARACTERS = 500;
 
 /**
  * Looks at the file under `path`, called `name` in facts and errors (by default its base name).
  * Reads the first MiB, or the whole file when it is small. Throws FORMAT_UNKNOWN, HEADER_TOO_LONG,
- * RECORD_TOO_LARGE and the file errors. An empty file is no error here: its header is empty.
+ * RECORD_TOO_LARGE and the file errors. An empty file is no error here: its header is empty. Sampled
+ * cells are cut at 500 characters.
  */
 export async function inspectFile(path: string, name = basename(path)): Promise<FileFacts> {
   const file = await openDataFile(path, name);
@@ -59,7 +62,7 @@ function lookAtCsv(bytes: Uint8Array, name: string, sizeBytes: number): FileFact
     header: names,
     sample: rows
       .slice(0, SAMPLE_ROWS)
-      .map((row) => names.map((_, at) => copy(row.cells[at] ?? ''))),
+      .map((row) => names.map((_, at) => copy((row.cells[at] ?? '').slice(0, SAMPLE_CHARACTERS)))),
     rows: isWhole ? rows.length : estimateRows(rows.length, bytes.length, sizeBytes),
     rowsExact: isWhole,
     notices,

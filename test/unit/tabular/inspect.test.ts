@@ -72,6 +72,11 @@ describe('inspectFile', () => {
     ]);
   });
 
+  it('shows no more than the beginning of a long cell', async () => {
+    const facts = await inspect(`a\n${'x'.repeat(501)}\n`);
+    expect(facts.sample).toEqual([['x'.repeat(500)]]);
+  });
+
   it('takes the name it is given for the format and for errors', async () => {
     const path = await write('a\n1\n', 'upload.tmp');
     expect((await inspectFile(path, 'users.CSV')).name).toBe('users.CSV');
