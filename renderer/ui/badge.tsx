@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import styles from './badge.module.css';
 import { classes } from './classes.ts';
-import type { Tone } from './notice.tsx';
+import type { Tone } from './tone.ts';
 
 interface BadgeProps {
   readonly tone: Tone | 'neutral';

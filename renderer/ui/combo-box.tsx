@@ -12,17 +12,7 @@ import {
   Popover,
 } from 'react-aria-components';
 import styles from './combo-box.module.css';
-
-export interface Suggestion {
-  readonly value: string;
-  /** A few words on what it is. */
-  readonly note?: string;
-}
-
-export interface SuggestionGroup {
-  readonly title: string;
-  readonly items: readonly Suggestion[];
-}
+import type { SuggestionGroup } from './suggestion.ts';
 
 interface ComboBoxProps {
   readonly label: string;

@@ -41,19 +41,14 @@ export function Section({ title, actions, children }: SectionProps) {
 
 interface BlockProps {
   readonly children: ReactNode;
-  /** Makes the block a named group for screen readers. */
-  readonly label?: string;
 }
 
-export function Card({ children, label }: BlockProps) {
+/** A bordered block; with a label it is a region that screen readers can go to. */
+export function Card({ children, label }: BlockProps & { readonly label?: string }) {
   return (
-    <div
-      className={styles.card}
-      role={label === undefined ? undefined : 'group'}
-      aria-label={label}
-    >
+    <section className={styles.card} aria-label={label}>
       {children}
-    </div>
+    </section>
   );
 }
 

@@ -31,12 +31,7 @@ export function ConnectionTest({ connection }: { readonly connection: Connection
   return (
     <Stack>
       <Row>
-        <Button
-          icon={<PlugZap size={14} />}
-          aria-label={`Test ${connection.name}`}
-          isPending={test.isBusy}
-          onPress={() => void run()}
-        >
+        <Button icon={<PlugZap size={14} />} isPending={test.isBusy} onPress={() => void run()}>
           {result === undefined ? 'Test connection' : 'Test again'}
         </Button>
         {test.isBusy ? <Working>Trying {connection.host}</Working> : null}

@@ -1,6 +1,6 @@
 /** How the state of a key set is said, and which of its Key IDs a send may use. Pure. */
 import type { KeySet, KeyUse } from '../../../shared/domain/key-set.ts';
-import type { Tone } from '../../ui/notice.tsx';
+import type { Tone } from '../../ui/tone.ts';
 
 export const USE_WORDS: Readonly<Record<KeyUse, { readonly tone: Tone; readonly text: string }>> = {
   ready: { tone: 'success', text: 'Ready' },

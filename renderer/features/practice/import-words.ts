@@ -1,6 +1,6 @@
 /** How an import is said, and which import and mails belong to a delivery. Pure. */
 import type { ImportRecord, ImportStatus, Mail } from '../../../shared/domain/import.ts';
-import type { Tone } from '../../ui/notice.tsx';
+import type { Tone } from '../../ui/tone.ts';
 import { formatCount, formatNumber } from '../../ui/format.ts';
 
 export const STATUS_WORDS: Readonly<

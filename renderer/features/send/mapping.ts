@@ -2,7 +2,7 @@
 import type { FileFacts, MappingColumn } from '../../../shared/domain/data-file.ts';
 import type { ImportType } from '../../../shared/domain/manifest.ts';
 import { IDENTITY_TARGETS, PROFILE_FIELDS } from '../../../shared/domain/manifest.ts';
-import type { SuggestionGroup } from '../../ui/combo-box.tsx';
+import type { SuggestionGroup } from '../../ui/suggestion.ts';
 
 /** Files with the same header are mapped together. */
 export function groupKeyOf(facts: Pick<FileFacts, 'header'>): string {

@@ -1,0 +1,2 @@
+/** What a message or a state is about. Never told by colour alone. */
+export type Tone = 'info' | 'success' | 'warning' | 'error';
