@@ -11,7 +11,7 @@ import { ensureBuilt } from './lib/build.mjs';
 import { startServer } from './lib/demo-server.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { expectedRows, firstDifference } from './lib/expected-rows.mjs';
-import { main, root, ScriptError } from './lib/project.mjs';
+import { main, root, say, ScriptError } from './lib/project.mjs';
 
 /** @typedef {Awaited<ReturnType<typeof startServer>>} Server */
 /** @typedef {import('../shared/domain/job.ts').Receipt} Receipt */
@@ -24,6 +24,7 @@ import { main, root, ScriptError } from './lib/project.mjs';
  */
 
 const email = 'demo@example.com';
+const interruptedExit = 130;
 
 await main(async () => {
   await ensureDependencies();
@@ -32,7 +33,12 @@ await main(async () => {
   for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => interrupt.abort());
   const folder = await mkdtemp(join(tmpdir(), 'sealift-demo-'));
   try {
-    return await demonstrate(folder, interrupt.signal);
+    await demonstrate(folder, interrupt.signal);
+    return 0;
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    say('broken off; nothing was kept');
+    return interruptedExit;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -44,7 +50,7 @@ await main(async () => {
  */
 async function demonstrate(folder, signal) {
   const startedAt = performance.now();
-  const server = await startServer(join(folder, 'server'));
+  const server = await startServer(join(folder, 'server'), signal);
   try {
     const { http, sftp } = server.ready;
     tell(`The bundled server listens: console ${http}, SFTP ${sftp.host}:${sftp.port}.`);
@@ -214,7 +220,7 @@ async function sealift(args, folder, signal) {
   child.stdout.on('data', (chunk) => (stdout += chunk));
   child.stderr.resume();
   await new Promise((done) => child.once('error', done).once('close', done));
-  if (signal.aborted) throw new ScriptError('broken off; nothing was kept');
+  signal.throwIfAborted();
   const result = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
   if (result.ok) return result;
   throw new ScriptError(`sealift ${args[0]}: ${result.error.text} ${result.error.next}`);

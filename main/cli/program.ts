@@ -22,8 +22,11 @@ Exit codes: 0 done, 1 bad input, 2 bad usage, 3 remote or connection failure, 13
 SEALIFT_HOME names the profile folder; app and command line share it.
 `;
 
-/** Builds the tree; `run` is called with the work of the command that was given. */
-export function buildProgram(run: Runner): Command {
+/**
+ * Builds the tree. `run` is called with the work of the command that was given, `tell` with help and
+ * version where those were asked for.
+ */
+export function buildProgram(run: Runner, tell: (text: string) => void): Command {
   const program = new Command('sealift')
     .description('Seal files with OpenPGP and lift them over SFTP.')
     .version(version)
@@ -31,7 +34,7 @@ export function buildProgram(run: Runner): Command {
     .showSuggestionAfterError()
     .addHelpText('after', exampleText(EXAMPLES) + FURTHER_HELP);
   // Settings first: commands made from here on inherit them.
-  program.exitOverride().configureOutput({ outputError: () => undefined });
+  program.exitOverride().configureOutput({ writeOut: tell, outputError: () => undefined });
   addKeyCommands(program, run);
   addSealCommands(program, run);
   addManifestCommands(program, run);

@@ -5,6 +5,7 @@ import { AppError } from '../../shared/errors/index.ts';
 import { openLog } from '../platform/log.ts';
 import { profileFolder } from '../platform/profile.ts';
 import { usageError } from './command-line.ts';
+import type { Runner } from './command-line.ts';
 import { exitCodeOf, failureJson, failureText } from './failure.ts';
 import { Interrupts } from './interrupts.ts';
 import type { CliContext, Outcome } from './outcome.ts';
@@ -29,6 +30,7 @@ export async function runCli(args: readonly string[], serverEntry: string): Prom
   try {
     const outcome = await execute(args, context);
     context.terminal.endProgress();
+    if (interrupts.readerGone) return READER_GONE_EXIT;
     if (outcome.exitCode !== undefined) return outcome.exitCode;
     await tell(outcome, context);
     return outcome.error ? exitCodeOf(outcome.error) : 0;
@@ -47,14 +49,19 @@ function wantsJson(args: readonly string[]): boolean {
 
 async function execute(args: readonly string[], context: CliContext): Promise<Outcome> {
   let outcome: Outcome = { text: '', json: {} };
-  const program = buildProgram(async (work) => {
+  let help = '';
+  const run: Runner = async (work) => {
     outcome = await work(context);
+  };
+  const program = buildProgram(run, (text) => {
+    help += text;
   });
   try {
     await program.parseAsync(args, { from: 'user' });
     return outcome;
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return { ...outcome, exitCode: 0 };
+    const isHelp = error instanceof CommanderError && error.exitCode === 0;
+    if (isHelp) return { text: help, json: { help } };
     return { text: '', json: {}, error: toAppError(error, context) };
   }
 }

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { Receipt } from '../../shared/domain/job.ts';
 import { dataFileName, manifestName } from '../manifest/index.ts';
 
 export interface SendNames {
@@ -57,19 +58,20 @@ export class SentNames {
   /** A line torn by a crash must not swallow the next one. */
   #endsTorn: boolean;
 
-  private constructor(path: string, text: string) {
+  private constructor(path: string, text: string, receipts: readonly Receipt[]) {
     this.#path = path;
-    this.#lines = parseLines(text);
+    this.#lines = [...receipts.map(receiptLine), ...parseLines(text)];
     this.#endsTorn = text !== '' && !text.endsWith('\n');
   }
 
-  static async open(profileDir: string): Promise<SentNames> {
+  /** @param receipts of this profile: the app delivers too, and keeps no line here */
+  static async open(profileDir: string, receipts: readonly Receipt[] = []): Promise<SentNames> {
     const path = join(profileDir, 'sent-names.jsonl');
     const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return '';
       throw error;
     });
-    return new SentNames(path, text);
+    return new SentNames(path, text, receipts);
   }
 
   /** Names for an attempt, on the disk before they are given: those of an earlier attempt that was not delivered, else unused ones. */
@@ -114,6 +116,11 @@ export class SentNames {
     this.#endsTorn = false;
     this.#lines.push(line);
   }
+}
+
+function receiptLine({ username, host, port, data, manifest }: Receipt): Line {
+  const names = { dataName: data.name, manifestName: manifest.name };
+  return { attempt: '', account: `${username}@${host}:${port}`, ...names, state: 'delivered' };
 }
 
 function attemptId(facts: AttemptFacts): string {

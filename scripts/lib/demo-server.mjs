@@ -15,8 +15,11 @@ const profilesAtOnce = 16;
 /** @typedef {import('../../shared/domain/import.ts').ImportRecord} ImportRecord */
 /** @typedef {import('./expected-rows.mjs').Row} Row */
 
-/** @param {string} dataFolder */
-export async function startServer(dataFolder) {
+/**
+ * @param {string} dataFolder
+ * @param {AbortSignal} signal ends all calls to it
+ */
+export async function startServer(dataFolder, signal) {
   const entry = join(root, 'dist/server/index.js');
   const child = spawn(process.execPath, [entry, '--data', dataFolder, '--exit-with-parent'], {
     // The pipe closes with this process, however that ends, and the server stops.
@@ -36,7 +39,7 @@ export async function startServer(dataFolder) {
   const { adminToken } = JSON.parse(await readFile(ready.credentialsFile, 'utf8'));
   return {
     ready,
-    console: new Console(ready, adminToken),
+    console: new Console(ready, adminToken, signal),
     stop: async () => {
       child.kill('SIGTERM');
       await ended;
@@ -49,12 +52,15 @@ class Console {
   #url;
   #account;
   #token;
+  #signal;
 
   /**
    * @param {ServerReady} ready
    * @param {string} adminToken
+   * @param {AbortSignal} signal
    */
-  constructor({ http, account }, adminToken) {
+  constructor({ http, account }, adminToken, signal) {
+    this.#signal = signal;
     this.#url = `${http}/v1`;
     this.#account = `/accounts/${account}`;
     this.#token = adminToken;
@@ -149,6 +155,7 @@ class Console {
         ...(body ? { 'content-type': 'application/json' } : {}),
       },
       body: body ? JSON.stringify(body) : null,
+      signal: this.#signal,
     });
     if (response.ok) return response.json();
     throw new ScriptError(`the server answered ${response.status} to ${path.split('?')[0]}`);

@@ -265,8 +265,8 @@ async function deliverAll(sending: Sending, items: readonly Checked[]): Promise<
   const { context, secrets } = sending;
   const profileDir = await openProfile();
   const hostKey = await hostKeyTrust(sending.options, profileDir);
-  const sentNames = await SentNames.open(profileDir);
   const receiptStore = new ReceiptStore(join(profileDir, 'receipts.jsonl'));
+  const sentNames = await SentNames.open(profileDir, await receiptStore.list());
   const receipts: Receipt[] = [];
   const outcome = () => ({
     text: receipts.map(receiptText).join(''),

@@ -184,6 +184,16 @@ describe('what cannot be sealed or opened exits 1 and leaves nothing', () => {
   });
 });
 
+describe('a reader that goes away', () => {
+  it('ends the work without a word, and not as a success', async () => {
+    await bench.file('long.bin', Buffer.alloc(8 * 1024 * 1024, 'x'));
+    const args = ['seal', 'long.bin', ...toPlain, '-o', '-', '--compress', 'none'];
+    const { child, result } = bench.start(args);
+    child.stdout?.once('data', () => child.stdout?.destroy());
+    expect(await result).toMatchObject({ code: 1, stderr: '' });
+  });
+});
+
 describe('a signal', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)('%s ends with 130 and leaves nothing', async (signal) => {
     const before = bench.list();

@@ -1,4 +1,4 @@
-/** The command line itself: help on every level, versions, bad usage, output that nobody reads. */
+/** The command line itself: help on every level, versions, bad usage. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Bench, buildCli } from './harness.ts';
 import type { JsonFailure } from './harness.ts';
@@ -72,15 +72,5 @@ describe('bad usage exits 2 and says how to go on', () => {
     const { code, result } = await bench.json(['seal', '-', '--to', 'p.asc']);
     expect(code).toBe(2);
     expect(result).toMatchObject({ ok: false, error: { code: 'USAGE' } });
-  });
-});
-
-describe('output that nobody reads', () => {
-  it('is not worth a word', async () => {
-    const { child, result } = bench.start(['--help']);
-    child.stdout?.destroy();
-    child.stdin?.end();
-    const { stderr } = await result;
-    expect(stderr).toBe('');
   });
 });
