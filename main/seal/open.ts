@@ -13,7 +13,7 @@ import { ByteReader } from './byte-reader.ts';
 import { literalData } from './content.ts';
 import type { ContentFacts } from './content.ts';
 import { dearmor } from './dearmor.ts';
-import { drain, nextPacket, readBody } from './packet-reader.ts';
+import { drain, nextPacket, NotAPacketError, readBody } from './packet-reader.ts';
 import type { IncomingPacket } from './packet-reader.ts';
 import { TAG } from './packets.ts';
 import { decryptWithMdc, isReadableCipher, SEIPD_VERSION_1 } from './seipd.ts';
@@ -107,7 +107,8 @@ async function findContainer(reader: ByteReader, file: string): Promise<Envelope
   const pkesks: Uint8Array[] = [];
   for (;;) {
     const next = await nextPacket(reader).catch((error: unknown) => {
-      throw pkesks.length > 0 ? error : new AppError('NOT_PGP', { file }, { cause: error });
+      const isOther = error instanceof NotAPacketError && pkesks.length === 0;
+      throw isOther ? new AppError('NOT_PGP', { file }, { cause: error }) : error;
     });
     if (!next) throw new MalformedError('no encrypted data');
     const { tag, body } = next;

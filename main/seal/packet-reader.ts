@@ -10,6 +10,9 @@ export interface IncomingPacket {
   readonly body: ByteStream;
 }
 
+/** Where a packet should begin there is something else. */
+export class NotAPacketError extends MalformedError {}
+
 /** Partial and indeterminate lengths are for packets that hold data of any size (section 4.2.1.4). */
 const STREAMED_TAGS: ReadonlySet<number> = new Set([
   TAG.compressed,
@@ -22,15 +25,15 @@ const STREAMED_TAGS: ReadonlySet<number> = new Set([
 /**
  * The next packet, or undefined at the end of the stream.
  *
- * @throws MalformedError for a header that is none; its body throws it at an early end
+ * @throws NotAPacketError for a header that is none; its body throws MalformedError at an early end
  */
 export async function nextPacket(reader: ByteReader): Promise<IncomingPacket | undefined> {
   const header = await reader.byte();
   if (header === undefined) return undefined;
-  if ((header & 0x80) === 0) throw new MalformedError('not a packet');
+  if ((header & 0x80) === 0) throw new NotAPacketError('not a packet');
   const newFormat = (header & 0x40) !== 0;
   const tag = newFormat ? header & 0x3f : (header >> 2) & 0x0f;
-  if (tag === 0) throw new MalformedError('reserved packet type');
+  if (tag === 0) throw new NotAPacketError('reserved packet type');
   return { tag, body: newFormat ? newBody(reader, tag) : oldBody(reader, tag, header & 0x03) };
 }
 
