@@ -77,7 +77,8 @@ exec ${asRoot ? `runuser -u ${unprivilegedUser} -- ` : ''}'${session}' "$@"
 
 /**
  * Run by the user: a message bus for the session, on it the keychain, unlocked as a login does it,
- * then Electron, whose words are kept from the first one on. The keychain's daemon ends with the bus, and the bus with Electron.
+ * then Electron, whose words are kept from the first one on. The keychain's daemon ends with the bus,
+ * and the bus with Electron.
  */
 function session(electron: string, folder: string): string {
   return `#!/bin/sh
