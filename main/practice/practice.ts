@@ -91,10 +91,9 @@ export class Practice {
     this.#set({ state: 'starting' });
     let process: ServerProcess | undefined;
     try {
-      process = this.#options.startServer(
-        ['--data', join(this.#options.profileDir, 'practice')],
-        { SEALIFT_MASTER_KEY: await this.#masterKey() },
-      );
+      process = this.#options.startServer(['--data', join(this.#options.profileDir, 'practice')], {
+        SEALIFT_MASTER_KEY: await this.#masterKey(),
+      });
       return await this.#furnish(process, await process.ready);
     } catch (fault) {
       process?.stop();
