@@ -6,8 +6,8 @@ import type { Place } from '../../shared/contract/names.ts';
 import { useNavigation } from '../bridge/navigation.ts';
 import { listen } from '../bridge/window-api.ts';
 import { ActivityPlace, followJobs } from '../features/activity/index.ts';
-import { ConnectionsPlace } from '../features/connections/index.ts';
-import { KeysPlace } from '../features/keys/index.ts';
+import { ConnectionsPlace, useConnections } from '../features/connections/index.ts';
+import { KeysPlace, useKeys } from '../features/keys/index.ts';
 import { followPractice } from '../features/practice/index.ts';
 import { SendPlace } from '../features/send/index.ts';
 import { SecretsBanner, SettingsPlace, useSettings } from '../features/settings/index.ts';
@@ -27,6 +27,7 @@ const PLACE_VIEWS: Readonly<Record<Place, () => ReactElement>> = {
 export function App() {
   const place = useNavigation((state) => state.place);
   useAppearance();
+  useUnlocked();
   useEffect(follow, []);
   const View = PLACE_VIEWS[place];
   return (
@@ -70,6 +71,16 @@ function refuseStrayDrops(): () => void {
     window.removeEventListener('dragover', refuse);
     window.removeEventListener('drop', refuse);
   };
+}
+
+/** What could not be read while the secrets were locked is read once they are not. */
+function useUnlocked(): void {
+  const protection = useSettings((state) => state.secrets?.protection);
+  useEffect(() => {
+    if (protection !== 'keychain' && protection !== 'master-password') return;
+    void useKeys.getState().load();
+    void useConnections.getState().load();
+  }, [protection]);
 }
 
 function useAppearance(): void {

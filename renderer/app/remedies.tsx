@@ -1,10 +1,11 @@
 /** The button that leads from an error to the place where it can be mended. */
 import type { ReactNode } from 'react';
+import { useEffect } from 'react';
 import type { Place } from '../../shared/contract/names.ts';
 import type { ErrorCode, ErrorView } from '../../shared/errors/index.ts';
 import { useNavigation } from '../bridge/navigation.ts';
 import { StartPractice } from '../features/practice/index.ts';
-import { SecretsAction } from '../features/settings/index.ts';
+import { SecretsAction, useSettings } from '../features/settings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { PLACE_NAMES } from './places.ts';
 
@@ -35,12 +36,19 @@ const SECRETS_CODES: readonly ErrorCode[] = [
 ];
 
 export function remedyFor(error: ErrorView): ReactNode {
-  if (SECRETS_CODES.includes(error.code)) return <SecretsAction />;
+  if (SECRETS_CODES.includes(error.code)) return <SecretsRemedy />;
   if (error.code === 'PRACTICE_NOT_RUNNING') {
     return <StartPractice label="Start the practice server" />;
   }
   const place = PLACES_OF[error.code];
   return place === undefined ? null : <GoButton place={place} />;
+}
+
+/** What protects the secrets may have changed since it was last asked: a keychain locks itself. */
+function SecretsRemedy() {
+  const load = useSettings((state) => state.load);
+  useEffect(() => void load(), [load]);
+  return <SecretsAction />;
 }
 
 /** Leads to another place; where one is already there, there is nothing to press. */

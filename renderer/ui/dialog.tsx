@@ -19,7 +19,7 @@ interface DialogProps {
 }
 
 /** Shown as long as it is mounted: a closed dialog keeps no state and no secret. */
-export function Dialog({ title, onClose, children, isWide, isBusy }: DialogProps) {
+function Dialog({ title, onClose, children, isWide, isBusy }: DialogProps) {
   return (
     <ModalOverlay
       isOpen
@@ -43,11 +43,11 @@ export function Dialog({ title, onClose, children, isWide, isBusy }: DialogProps
   );
 }
 
-export function DialogBody({ children }: { readonly children: ReactNode }) {
+function DialogBody({ children }: { readonly children: ReactNode }) {
   return <div className={styles.body}>{children}</div>;
 }
 
-export function DialogFoot({ children }: { readonly children: ReactNode }) {
+function DialogFoot({ children }: { readonly children: ReactNode }) {
   return <div className={styles.foot}>{children}</div>;
 }
 

@@ -15,6 +15,7 @@ import { Progress } from '../../ui/progress.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
 import styles from './activity.module.css';
 import { STATE_WORDS, STEP_WORDS, isOver, progressDetail } from './job-list.ts';
+import { ReceiptView } from './receipt-view.tsx';
 import { useJobs } from './store.ts';
 
 const TONES: Readonly<Record<Job['state'], Tone | 'neutral'>> = {
@@ -53,6 +54,12 @@ export function JobCard({ job, errorActions }: JobCardProps) {
       ) : null}
       {job.error !== undefined ? <ErrorBox error={job.error} actions={errorActions} /> : null}
       {job.state === 'done' ? null : <JobActions job={job} />}
+      {job.result?.kind === 'send' ? (
+        <details className={styles.jobReceipt}>
+          <summary>Receipt</summary>
+          <ReceiptView receipt={job.result.receipt} />
+        </details>
+      ) : null}
     </Card>
   );
 }

@@ -2,7 +2,7 @@
 import type { Job } from '../../../shared/domain/job.ts';
 import { call, listen } from '../../bridge/window-api.ts';
 import { groupKeyOf } from './mapping.ts';
-import { patch, setCheck, useSend } from './store.ts';
+import { isLooking, patch, setCheck, useSend } from './store.ts';
 import type { FileCheck, SendFile } from './wizard.ts';
 import { hasErrors } from './wizard.ts';
 
@@ -10,7 +10,7 @@ import { hasErrors } from './wizard.ts';
 export async function runChecks(): Promise<void> {
   const wanted = signature();
   const { checkedFor, files } = useSend.getState();
-  if (checkedFor === wanted) return;
+  if (checkedFor === wanted || isLooking()) return;
   cancelChecks();
   patch({
     checkedFor: wanted,

@@ -4,7 +4,7 @@ import { useJobs } from '../activity/index.ts';
 import { cancelChecks } from './checks.ts';
 import { groupKeyOf } from './mapping.ts';
 import type { Started } from './store.ts';
-import { leaveRows, patch, setManifest, useSend } from './store.ts';
+import { isLooking, leaveRows, patch, setManifest, useSend } from './store.ts';
 import type { SendFile } from './wizard.ts';
 import { hasErrors } from './wizard.ts';
 
@@ -12,7 +12,7 @@ import { hasErrors } from './wizard.ts';
 export async function prepareManifests(): Promise<void> {
   const { checkedFor, keyId, fingerprint, connectionId, preparedFor, files } = useSend.getState();
   const wanted = JSON.stringify([checkedFor, keyId, fingerprint, connectionId]);
-  if (preparedFor === wanted) return;
+  if (preparedFor === wanted || isLooking()) return;
   patch({ preparedFor: wanted, manifests: {} });
   for (const file of files) {
     if (useSend.getState().preparedFor !== wanted) return;

@@ -84,7 +84,7 @@ async function suggest(key: string, handle: string, type: ImportType): Promise<v
   );
 }
 
-export function filesOfGroup(key: string) {
+function filesOfGroup(key: string) {
   return useSend
     .getState()
     .files.filter((file) => file.facts !== undefined && groupKeyOf(file.facts) === key);

@@ -49,7 +49,7 @@ export function suggestionsFor(type: ImportType, header: string): readonly Sugge
 }
 
 /** Where the column goes: an empty target keeps the header's name. */
-export function targetOf(column: Pick<MappingColumn, 'target' | 'header'>): string {
+function targetOf(column: Pick<MappingColumn, 'target' | 'header'>): string {
   return column.target === '' ? column.header : column.target;
 }
 

@@ -10,7 +10,7 @@ import { usePractice } from '../practice/index.ts';
 import { useSettings } from '../settings/index.ts';
 import { CheckStep } from './check-step.tsx';
 import { cancelChecks, followChecks, runChecks } from './checks.ts';
-import { startDelivery } from './deliver.ts';
+import { prepareManifests, startDelivery } from './deliver.ts';
 import { DestinationStep } from './destination-step.tsx';
 import { FilesStep } from './files-step.tsx';
 import { lookAgain } from './files.ts';
@@ -70,6 +70,7 @@ async function resume(): Promise<void> {
   await lookAgain();
   const { step } = useSend.getState();
   if (step !== 'files' && step !== 'map') await runChecks();
+  if (step === 'review') await prepareManifests();
 }
 
 function SendButton() {

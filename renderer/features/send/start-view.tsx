@@ -71,7 +71,7 @@ function TryIt() {
       )}
       <hr className={styles.rule} />
       <h3>No file at hand?</h3>
-      <Quiet>A small CSV with made-up people, of the kind that the platform takes.</Quiet>
+      <Quiet>A small CSV of made-up orders, of the kind that the platform takes.</Quiet>
       <Button
         look={isReady ? 'primary' : 'secondary'}
         isPending={sampling.isBusy}

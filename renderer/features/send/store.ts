@@ -78,6 +78,13 @@ export function setManifest(handle: string, draft: ManifestDraft): void {
   useSend.setState(({ manifests }) => ({ manifests: { ...manifests, [handle]: draft } }));
 }
 
+/** True until every file was looked at: without their headers, nothing can be built from the mapping. */
+export function isLooking(): boolean {
+  return useSend
+    .getState()
+    .files.some((file) => file.facts === undefined && file.error === undefined);
+}
+
 /** Drops every row value. The choices stay, so that coming back costs one more look at the files. */
 export function leaveRows(): void {
   useSend.setState(({ files }) => ({
