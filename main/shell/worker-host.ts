@@ -49,7 +49,7 @@ export class WorkerHost {
     });
     const stop = this.#watchSignal(id, worker, options.signal);
     try {
-      worker.postMessage({ type: 'run', id, task, input } as ToWorker);
+      worker.postMessage({ type: 'run', id, task, input });
       return await answered;
     } finally {
       stop();

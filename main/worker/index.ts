@@ -35,7 +35,7 @@ async function run({ id, task, input }: Extract<ToWorker, { type: 'run' }>): Pro
     },
   };
   try {
-    const output = await runTask(task as TaskName, input, hooks);
+    const output = await runTask(task, input, hooks);
     port.postMessage({ type: 'done', id, output });
   } catch (fault) {
     if (fault instanceof AppError) port.postMessage({ type: 'failed', id, error: fault.toView() });

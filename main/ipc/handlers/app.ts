@@ -31,9 +31,9 @@ export function appHandlers({
       await shell.openExternal(LINKS[id]);
       return {};
     },
-    'app.copyText': ({ text }) => {
-      clipboard.writeText(text);
-      return Promise.resolve({});
+    'app.copyText': async ({ text }) => {
+      await clipboard.writeText(text);
+      return {};
     },
     'settings.get': () => settings.get(),
     'settings.set': async (change) => {
