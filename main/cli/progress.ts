@@ -30,9 +30,8 @@ export class ProgressLine {
       this.#startedAt = now;
       this.#drawnAt = this.#stream.isTTY ? 0 : now;
     }
-    const finished = total !== undefined && done >= total;
     const wait = this.#stream.isTTY ? REDRAW_MS : PLAIN_LINE_MS;
-    if (now - this.#drawnAt < wait && !(finished && this.#stream.isTTY)) return;
+    if (now - this.#drawnAt < wait) return;
     this.#drawnAt = now;
     const seconds = (now - this.#startedAt) / 1000;
     const rate = seconds > 0.5 ? done / seconds : undefined;

@@ -18,10 +18,11 @@ export async function readHiddenLine(
   signal: AbortSignal,
 ): Promise<string> {
   if (signal.aborted) throw new AppError('CANCELLED');
-  output.write(question);
   const line = new HiddenLine();
   const decoder = new StringDecoder('utf8');
+  // Before the question: a quick answer must not be echoed either.
   input.setRawMode(true);
+  output.write(question);
   try {
     return await new Promise<string>((resolve, reject) => {
       const stop = () => {

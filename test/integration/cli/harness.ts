@@ -10,11 +10,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../../..');
-const cliPath = process.env['SEALIFT_DEV_CLI'] ?? join(root, 'dist/main/cli.js');
+const cliPath = join(root, 'dist/main/cli.js');
 
 /** For `beforeAll`: makes dist/ what the sources say. Quick when it is. */
 export function buildCli(): void {
-  if (process.env['SEALIFT_DEV_CLI']) return;
   execFileSync(process.execPath, [join(root, 'scripts/build.mjs')], { stdio: 'pipe' });
 }
 

@@ -1,5 +1,4 @@
 /** `sealift seal` and `open` as processes: GnuPG on the other side, every refusal, nothing left behind. */
-import { spawn } from 'node:child_process';
 import { chmod, mkdir, readFile, stat } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Bench, buildCli, GpgKeys, until } from './harness.ts';
@@ -83,26 +82,6 @@ describe('seal and open', () => {
     const none = await bench.run(open);
     expect(none.code).toBe(1);
     expect(none.stderr).toContain('--passphrase-file');
-  });
-});
-
-describe('the hidden prompt', () => {
-  it('asks on a terminal and shows nothing of what is typed', async () => {
-    await bench.run(['seal', 'users.csv', '--to', 'locked@example.com.public.asc', '-o', 'p.asc']);
-    const { command, args, env } = bench.command([
-      ...['open', 'p.asc', '--key', 'locked@example.com.private.asc', '-o', 'prompted.csv'],
-    ]);
-    const line = [command, ...args].map((word) => `'${word}'`).join(' ');
-    const terminal = spawn('script', ['-qec', line, '/dev/null'], { cwd: bench.dir, env });
-    let screen = '';
-    terminal.stdout.on('data', (chunk: Buffer) => (screen += chunk.toString()));
-    const ended = new Promise<number | null>((resolve) => terminal.once('close', resolve));
-    await until('the question', () => screen.includes('Passphrase for'));
-    terminal.stdin.write(`${PASSPHRASE}x\u007f\r`);
-    expect(await ended).toBe(0);
-    expect(screen).toContain('integrity verified');
-    expect(screen).not.toContain('hunter2');
-    expect(await bench.read('prompted.csv')).toBe(ROWS);
   });
 });
 

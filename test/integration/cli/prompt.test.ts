@@ -1,0 +1,82 @@
+/** Passphrases asked for on a real terminal (a pty made by script(1)): nothing of them is shown. */
+import { spawn } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Bench, buildCli, GpgKeys } from './harness.ts';
+
+const PASSPHRASE = 'hunter2 hunter2';
+
+let bench: Bench;
+let gpg: GpgKeys;
+beforeAll(async () => {
+  buildCli();
+  bench = new Bench();
+  gpg = await GpgKeys.make(bench);
+  await gpg.addKey('locked@example.com', 'encrypt', PASSPHRASE);
+  await bench.file('users.csv', 'identity\nu1\n');
+  await bench.file('master.txt', 'a master password\n');
+  await bench.run(['seal', 'users.csv', '--to', 'locked@example.com.public.asc']);
+});
+afterAll(async () => {
+  gpg.stop();
+  await bench.dispose();
+});
+
+/** Runs the CLI on a terminal and types each answer the moment its question appears. */
+function onTerminal(
+  args: readonly string[],
+  answers: readonly (readonly [question: string, typed: string])[],
+): Promise<{ code: number | null; screen: string }> {
+  const { command, args: all, env } = bench.command(args);
+  const line = [command, ...all].map((word) => `'${word}'`).join(' ');
+  const terminal = spawn('script', ['-qec', line, '/dev/null'], { cwd: bench.dir, env });
+  const waiting = [...answers];
+  let screen = '';
+  terminal.stdout.on('data', (chunk: Buffer) => {
+    screen += chunk.toString();
+    const [next] = waiting;
+    if (!next || !screen.includes(next[0])) return;
+    terminal.stdin.write(next[1]);
+    waiting.shift();
+  });
+  return new Promise((resolve) => {
+    terminal.once('close', (code) => {
+      resolve({ code, screen });
+    });
+  });
+}
+
+describe('the hidden prompt', () => {
+  const open = ['open', 'users.csv.asc', '--key', 'locked@example.com.private.asc', '-o'];
+
+  it('opens a key with what is typed, mended by backspace', async () => {
+    const typed = `${PASSPHRASE}x\u007f\r`;
+    const { code, screen } = await onTerminal([...open, 'out.csv'], [['Passphrase for', typed]]);
+    expect(code).toBe(0);
+    expect(screen).toContain('integrity verified');
+    expect(screen).not.toContain('hunter2');
+    expect(await bench.read('out.csv')).toBe('identity\nu1\n');
+  });
+
+  it('is left by Ctrl-C with 130', async () => {
+    const { code } = await onTerminal([...open, 'never.csv'], [['Passphrase for', 'x\u0003']]);
+    expect(code).toBe(130);
+    expect(bench.list()).not.toContain('never.csv');
+  });
+
+  it('asks twice for the passphrase of a new key, and judges it', async () => {
+    const make = ['keys', 'make', '--name', 'N', '--email', 'n@example.com'];
+    const args = [...make, '--type', 'curve25519', '--master-password-file', 'master.txt'];
+    const twice = (second: string) =>
+      onTerminal(args, [
+        ['Passphrase for the new key', 'sesame\r'],
+        ['The same again', `${second}\r`],
+      ]);
+    const differing = await twice('sesami');
+    expect(differing.code).toBe(1);
+    expect(differing.screen).toContain('not the same');
+    const same = await twice('sesame');
+    expect(same.code).toBe(0);
+    expect(same.screen).toMatch(/Passphrase: .+\./);
+    expect(differing.screen + same.screen).not.toContain('sesam');
+  });
+});
