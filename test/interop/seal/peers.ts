@@ -34,6 +34,8 @@ export class Peers {
       return { ...(await makeTestKey({ type, email })), email };
     };
     const peers = new Peers(folder, await make('rsa3072'), await make('curve25519'));
+    // `--trust-model always` makes no trust database, and the import of a revocation asks for one.
+    await peers.gpg('--trust-model', 'pgp', '--check-trustdb');
     for (const key of peers.keys) {
       await writeFile(peers.path(`${key.email}.public`), key.publicArmored);
       await writeFile(peers.path(`${key.email}.private`), key.privateArmored);
