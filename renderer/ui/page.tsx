@@ -1,19 +1,28 @@
 /** The frame of a place and the blocks within it: head, body, sections, cards, stacks, and the empty state. */
 import type { ReactNode } from 'react';
+import { useEffect, useRef } from 'react';
 import styles from './page.module.css';
 
 interface PageProps {
   readonly title: string;
   /** Buttons at the right of the head. */
   readonly actions?: ReactNode;
+  /** Begins at the heading, where the control that led here is gone. */
+  readonly takesFocus?: boolean;
   readonly children: ReactNode;
 }
 
-export function Page({ title, actions, children }: PageProps) {
+export function Page({ title, actions, takesFocus, children }: PageProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (takesFocus === true) heading.current?.focus();
+  }, [takesFocus]);
   return (
     <div className={styles.page}>
       <header className={styles.head}>
-        <h1>{title}</h1>
+        <h1 ref={heading} tabIndex={-1}>
+          {title}
+        </h1>
         {actions}
       </header>
       <div className={styles.body}>{children}</div>

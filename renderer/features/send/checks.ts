@@ -13,6 +13,8 @@ export async function runChecks(): Promise<void> {
   if (checkedFor === wanted || isLooking()) return;
   cancelChecks();
   patch({
+    // Consent was given to other results. The first check after coming back repeats the one it was given to.
+    ...(checkedFor === '' ? {} : { acceptRejected: false }),
     checkedFor: wanted,
     checks: Object.fromEntries(files.map(({ ref }) => [ref.handle, { state: 'waiting' }])),
   });
@@ -25,7 +27,7 @@ export async function runChecks(): Promise<void> {
 
 /** Runs the checks again though nothing changed, for example after the file itself was mended. */
 export function checkAgain(): void {
-  patch({ checkedFor: '' });
+  patch({ checkedFor: '', acceptRejected: false });
   void runChecks();
 }
 

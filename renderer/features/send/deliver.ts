@@ -10,17 +10,20 @@ import { hasErrors } from './wizard.ts';
 
 /** Writes the manifests anew, unless they were written for the same choices: an edited text is kept. */
 export async function prepareManifests(): Promise<void> {
+  if (isLooking()) return;
   const { checkedFor, keyId, fingerprint, connectionId, preparedFor, files } = useSend.getState();
   const wanted = JSON.stringify([checkedFor, keyId, fingerprint, connectionId]);
-  if (preparedFor === wanted || isLooking()) return;
-  patch({ preparedFor: wanted, manifests: {} });
+  if (preparedFor !== wanted) patch({ preparedFor: wanted, manifests: {} });
   for (const file of files) {
     if (useSend.getState().preparedFor !== wanted) return;
-    await prepareManifest(file);
+    const draft = useSend.getState().manifests[file.ref.handle];
+    if (draft === undefined || draft.text === '') await writeManifest(file);
+    // The user left while typing: the text was not looked at yet.
+    else if (draft.plan === undefined) await validateManifest(file.ref.handle, draft.text);
   }
 }
 
-async function prepareManifest(file: SendFile): Promise<void> {
+async function writeManifest(file: SendFile): Promise<void> {
   const { handle } = file.ref;
   const { groups, clientEmail, keyId } = useSend.getState();
   const group = file.facts === undefined ? undefined : groups[groupKeyOf(file.facts)];

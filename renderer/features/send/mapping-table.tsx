@@ -20,7 +20,7 @@ const HEAD = [
   { name: 'Column', width: '17%' },
   { name: 'Values', width: '21%' },
   { name: 'Target', width: '24%' },
-  { name: 'Type', width: '132px' },
+  { name: 'Type', width: '148px' },
   { name: 'Notes' },
 ];
 
@@ -99,26 +99,28 @@ const ColumnRow = memo(function ColumnRow(props: ColumnRowProps) {
         />
       </td>
       <td>
-        <Select<DataType>
-          label={`Type of ${name}`}
-          hideLabel
-          isCompact
-          value={column.dataType}
-          options={TYPE_OPTIONS}
-          onChange={(dataType) => change({ dataType })}
-        />
-      </td>
-      <td>
-        {column.dataType === 'DATE' ? (
-          <Select<DateFormat | ''>
-            label={`Date format of ${name}`}
+        <div className={styles.types}>
+          <Select<DataType>
+            label={`Type of ${name}`}
             hideLabel
             isCompact
-            value={column.dateFormat ?? ''}
-            options={FORMAT_OPTIONS}
-            onChange={(format) => change({ dateFormat: format === '' ? undefined : format })}
+            value={column.dataType}
+            options={TYPE_OPTIONS}
+            onChange={(dataType) => change({ dataType })}
           />
-        ) : null}
+          {column.dataType === 'DATE' ? (
+            <Select<DateFormat | ''>
+              label={`Date format of ${name}`}
+              hideLabel
+              isCompact
+              value={column.dateFormat ?? ''}
+              options={FORMAT_OPTIONS}
+              onChange={(format) => change({ dateFormat: format === '' ? undefined : format })}
+            />
+          ) : null}
+        </div>
+      </td>
+      <td>
         {problem !== undefined ? <p className={styles.problem}>{problem}</p> : null}
         {problem === undefined && column.reason !== undefined ? (
           <p className={styles.reason}>{column.reason}</p>

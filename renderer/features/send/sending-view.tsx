@@ -25,6 +25,7 @@ export function SendingView() {
   return (
     <Page
       title={title}
+      takesFocus
       actions={
         isFinished ? (
           <Button look={isAllSent ? 'primary' : 'secondary'} onPress={resetWizard}>
@@ -34,6 +35,9 @@ export function SendingView() {
       }
     >
       <Stack>
+        <p role="status" className="visually-hidden">
+          {title}
+        </p>
         {started.map((entry) => (
           <Delivery key={entry.handle} entry={entry} />
         ))}
