@@ -55,6 +55,13 @@ const sendArgs = (...further: string[]): string[] => [
   ...['send', 'orders.csv', ...login(), ...recipient, '--accept-new-host-key', ...further],
 ];
 
+async function filesUnder(path: string): Promise<string[]> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
 describe('send', () => {
   it('delivers a sealed file and a manifest that names it, and gives a receipt', async () => {
     const { code, result } = await bench.json<Sent>(sendArgs(...made));
@@ -76,6 +83,17 @@ describe('send', () => {
       },
     ]);
     expect(bench.list('profile/spool')).toEqual([]);
+  });
+
+  it('writes no row in clear anywhere but on the server, sealed', async () => {
+    const { code } = await bench.run(sendArgs(...made));
+    expect(code).toBe(0);
+    const written = await Promise.all([bench.home, bench.path('tmp')].map(filesUnder));
+    const paths = [...written.flat(), ...(await filesUnder(folder))];
+    expect(paths.length).toBeGreaterThan(3);
+    for (const path of paths) {
+      expect(await readFile(path, 'latin1'), path).not.toMatch(/Bought|1700000000/);
+    }
   });
 
   it('prints the receipt in words', async () => {

@@ -2,6 +2,7 @@
 import { appendFile, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { parse } from 'yaml';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { withFileName } from '../../../main/jobs/manifest-file-name.ts';
@@ -82,6 +83,20 @@ describe('withFileName', () => {
   it('changes nothing else of a JSON manifest', () => {
     const text = '{\n\t"type": "event",   "fileName" : "a.csv.asc", "x": [1 , 2]\n}\n';
     expect(withFileName(text, 'b.csv.asc')).toBe(text.replace('a.csv.asc', 'b.csv.asc'));
+  });
+
+  it('gives any JSON manifest the new name, and nothing else', () => {
+    const manifest = fc.record({
+      columns: fc.dictionary(fc.string(), fc.record({ ctName: fc.string() })),
+      fileName: fc.string(),
+      clientEmail: fc.string(),
+    });
+    fc.assert(
+      fc.property(manifest, fc.string(), fc.constantFrom(0, 2), (before, name, indent) => {
+        const after: unknown = JSON.parse(withFileName(JSON.stringify(before, null, indent), name));
+        expect(after).toEqual(JSON.parse(JSON.stringify({ ...before, fileName: name })));
+      }),
+    );
   });
 
   it('keeps the comments of a YAML manifest', () => {
