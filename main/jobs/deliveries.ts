@@ -11,7 +11,7 @@ import type { ConnectionStore } from '../delivery/connection-store.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import { chooseRecipient } from '../keys/openpgp-keys.ts';
 import type { Recipient } from '../keys/openpgp-keys.ts';
-import { checkManifest } from '../manifest/check.ts';
+import { manifestName as manifestNameOf, requireManifest } from '../manifest/index.ts';
 import type { ReceiptStore } from './receipt-store.ts';
 import { readSendPlan } from './send-plan.ts';
 import type { SendPlan, SendSecrets } from './send-plan.ts';
@@ -37,12 +37,12 @@ export interface DeliveriesOptions {
   readonly keys: KeyStore;
   readonly connections: ConnectionStore;
   readonly receipts: ReceiptStore;
+  /** Deliveries that run, wait, or were interrupted. */
+  readonly pendingPlans: () => readonly AppSendPlan[];
 }
 
 export class Deliveries {
   readonly #options: DeliveriesOptions;
-  /** Names of plans made since the start, delivered or not. */
-  readonly #planned = new Set<string>();
 
   constructor(options: DeliveriesOptions) {
     this.#options = options;
@@ -50,33 +50,29 @@ export class Deliveries {
 
   /** Final name of the sealed data file for a source of this name; dated when the plain name was used before. */
   async dataName(sourceName: string): Promise<string> {
-    const used = new Set(this.#planned);
-    for (const { data, manifest } of await this.#options.receipts.list()) {
-      used.add(data.name).add(manifest.name);
-    }
+    const taken = await this.#takenNames();
     const now = new Date();
     const plain = planNames(sourceName, { usedBefore: false, now });
-    const usedBefore = used.has(plain.dataName) || used.has(plain.manifestName);
+    const usedBefore = taken.has(plain.dataName) || taken.has(plain.manifestName);
     return planNames(sourceName, { usedBefore, now }).dataName;
   }
 
   /** @throws AppError for a manifest with errors, a key set that cannot be used or is not that of the Key ID */
   async plan(request: DeliveryRequest): Promise<AppSendPlan> {
-    const { manifest, problems } = checkManifest(request.manifestText, {});
-    const errors = problems.filter(({ severity }) => severity === 'error');
-    if (manifest === undefined || errors.length > 0) {
-      throw new AppError('MANIFEST_INVALID', { count: errors.length });
-    }
+    const manifest = requireManifest(request.manifestText);
     const recipient = await this.#recipient(request.fingerprint, manifest.keyId);
     const { host, port, username, directory, hostKey } = await this.#pinned(request.connectionId);
-    const manifestName = manifestNameFor(manifest.fileName);
-    this.#planned.add(manifest.fileName).add(manifestName);
+    const dataName = manifest.fileName;
+    const manifestName = manifestNameOf(dataName);
+    if ((await this.#takenNames()).has(manifestName)) {
+      throw new AppError('NAME_USED_BEFORE', { name: dataName });
+    }
     return {
       jobId: randomUUID(),
       sourcePath: request.sourcePath,
       sourceName: request.sourceName,
       manifestText: request.manifestText,
-      dataName: manifest.fileName,
+      dataName,
       manifestName,
       recipient,
       target: { host, port, username, directory },
@@ -97,6 +93,18 @@ export class Deliveries {
         typeof privateKey === 'string' ? privateKey : Buffer.from(privateKey).toString('utf8'),
       ...(passphrase === undefined ? {} : { passphrase }),
     };
+  }
+
+  /** A manifest's name is unique for ever; a name that a delivery may still use is taken too. */
+  async #takenNames(): Promise<ReadonlySet<string>> {
+    const delivered = (await this.#options.receipts.list()).flatMap(({ data, manifest }) => [
+      data.name,
+      manifest.name,
+    ]);
+    const pending = this.#options
+      .pendingPlans()
+      .flatMap(({ dataName, manifestName }) => [dataName, manifestName]);
+    return new Set([...delivered, ...pending]);
   }
 
   async #recipient(fingerprint: string, keyId: string | undefined): Promise<Recipient> {
@@ -130,10 +138,4 @@ export function readAppSendPlan(journaled: unknown): AppSendPlan {
     .parse(journaled);
   if (connectionId === '') throw new AppError('SEND_PLAN_DAMAGED', { field: 'connectionId' });
   return { ...readSendPlan(journaled), connectionId };
-}
-
-/** `users.csv.asc` → `users.manifest`. */
-function manifestNameFor(dataName: string): string {
-  return planNames(dataName.replace(/\.asc$/, ''), { usedBefore: false, now: new Date() })
-    .manifestName;
 }

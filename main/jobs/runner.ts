@@ -122,6 +122,15 @@ export class JobRunner<Plan> {
     this.#entries.delete(jobId);
   }
 
+  /** Plans of deliveries that run, wait, or were interrupted: their names are taken. */
+  get pendingPlans(): Plan[] {
+    return [...this.#entries.values()].flatMap(({ job, work }) =>
+      work.kind === 'send' && ['queued', 'running', 'interrupted'].includes(job.state)
+        ? [work.plan]
+        : [],
+    );
+  }
+
   /** True while quitting would stop a delivery. */
   get busy(): boolean {
     return this.list().some(

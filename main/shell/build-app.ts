@@ -56,9 +56,15 @@ export async function buildApp(options: BuildAppOptions): Promise<BuiltApp> {
   const sshKeys = new SshKeyStore(profileDir, secrets);
   const connections = new ConnectionStore({ profileDir, secrets, sshKeys });
   const receipts = new ReceiptStore(join(profileDir, 'receipts.jsonl'));
-  const deliveries = new Deliveries({ profileDir, keys, connections, receipts });
+  const deliveries = new Deliveries({
+    profileDir,
+    keys,
+    connections,
+    receipts,
+    pendingPlans: (): AppSendPlan[] => jobs.pendingPlans,
+  });
   const worker = new WorkerHost(options.workerPath, log);
-  const jobs = await JobRunner.open<AppSendPlan>({
+  const jobs: JobRunner<AppSendPlan> = await JobRunner.open<AppSendPlan>({
     journalPath: join(profileDir, 'jobs', 'journal.jsonl'),
     execute: (work, hooks) => execute(work, hooks, { worker, deliveries, receipts }),
     onChange: options.onJob,

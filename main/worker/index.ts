@@ -6,7 +6,7 @@
 import type { SendStep } from '../../shared/domain/job.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import { stackWithoutMessage } from '../platform/fault.ts';
-import type { FromWorker, TaskName, ToWorker } from './protocol.ts';
+import type { FromWorker, ToWorker } from './protocol.ts';
 import { runTask } from './tasks.ts';
 import type { TaskHooks } from './tasks.ts';
 

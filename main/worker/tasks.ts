@@ -1,10 +1,9 @@
 /** The worker's tasks, by name: each calls one room and gives its answer. Runs in plain Node too. */
 import type { SendStep } from '../../shared/domain/job.ts';
 import { runSend } from '../jobs/send-job.ts';
-import { checkManifest } from '../manifest/check.ts';
+import { requireManifest } from '../manifest/index.ts';
 import { checkData } from '../preflight/check.ts';
 import { inspectFile } from '../tabular/inspect.ts';
-import { AppError } from '../../shared/errors/index.ts';
 import type { CheckInput, TaskName, Tasks } from './protocol.ts';
 
 export interface TaskHooks {
@@ -46,10 +45,7 @@ export function runTask<N extends TaskName>(
 
 async function check({ path, name, manifestText }: CheckInput, hooks: TaskHooks) {
   const facts = await inspectFile(path, name);
-  const { manifest, problems } = checkManifest(manifestText, { header: facts.header });
-  if (manifest === undefined) {
-    throw new AppError('MANIFEST_INVALID', { count: problems.length });
-  }
+  const manifest = requireManifest(manifestText, { header: facts.header });
   return checkData({
     path,
     facts,

@@ -68,6 +68,12 @@ export const appErrors = {
     exit: 1,
     retry: 'user',
   },
+  NAME_USED_BEFORE: {
+    text: 'A file was sent as {name} before, or is waiting to be sent.',
+    next: 'Go back to the mapping, which gives it a fresh name, or change fileName in the manifest.',
+    exit: 1,
+    retry: 'user',
+  },
   PRACTICE_FAILED: {
     text: 'The practice server did not start ({reason}).',
     next: 'Start it again. If it fails again, look into the log in the profile folder.',

@@ -83,11 +83,24 @@ it('delivers the sample by a plan, and the server imports it', async () => {
 
 it('gives a second delivery of the same file another name', async () => {
   expect(await rooms.deliveries.dataName('orders.csv')).toMatch(/^orders-\d{8}T\d{6}Z\.csv\.asc$/);
+  const { connectionId = '', fingerprint = '', keyId = '' } = rooms.practice.state;
+  const manifestText = await sampleManifest('orders.csv.asc', keyId);
+  await expect(
+    rooms.deliveries.plan({
+      sourcePath: samplePath,
+      sourceName: 'orders.csv',
+      manifestText,
+      fingerprint,
+      connectionId,
+      acceptRejected: false,
+      overwrite: false,
+    }),
+  ).rejects.toMatchObject({ code: 'NAME_USED_BEFORE' });
 });
 
 it('refuses a key set that is not the one of the Key ID, and a Key ID that nobody noted', async () => {
   const { connectionId = '', fingerprint = '', keyId = '' } = rooms.practice.state;
-  const manifestText = await sampleManifest('orders.csv.asc', keyId);
+  const manifestText = await sampleManifest('other.csv.asc', keyId);
   const request = {
     sourcePath: samplePath,
     sourceName: 'orders.csv',
@@ -102,7 +115,7 @@ it('refuses a key set that is not the one of the Key ID, and a Key ID that nobod
     code: 'KEY_ID_OF_OTHER_KEY',
     params: { fingerprint },
   });
-  const unknown = await sampleManifest('orders.csv.asc', 'ec491319-9823-48cd-b6a1-6bb0bc666d75');
+  const unknown = await sampleManifest('other.csv.asc', 'ec491319-9823-48cd-b6a1-6bb0bc666d75');
   await expect(
     rooms.deliveries.plan({ ...request, manifestText: unknown, fingerprint }),
   ).rejects.toMatchObject({ code: 'KEY_ID_NOT_NOTED' });
@@ -174,7 +187,8 @@ function buildRooms(entry = 'index.js') {
   const sshKeys = new SshKeyStore(profileDir, secrets);
   const connections = new ConnectionStore({ profileDir, secrets, sshKeys });
   const receipts = new ReceiptStore(join(profileDir, 'receipts.jsonl'));
-  const deliveries = new Deliveries({ profileDir, keys, connections, receipts });
+  const pendingPlans = () => [];
+  const deliveries = new Deliveries({ profileDir, keys, connections, receipts, pendingPlans });
   const seen: PracticeState[] = [];
   const practice = new Practice({
     profileDir,

@@ -107,9 +107,11 @@ it('brings a delivery that a crash cut off back as interrupted, and runs it agai
     return Promise.resolve(sent(jobId));
   });
   expect(second.list()).toMatchObject([{ id, state: 'interrupted', title: 'users.csv' }]);
+  expect(second.pendingPlans).toEqual([{ name: 'users.csv' }]);
   await second.retry(id);
   expect((await ended(id)).state).toBe('done');
   expect(plans).toEqual([{ kind: 'send', plan: { name: 'users.csv' } }]);
+  expect(second.pendingPlans).toEqual([]);
   await second.close();
 
   const third = await open(hang);
