@@ -18,4 +18,4 @@ export const openpgpConfig: PartialConfig = {
 };
 
 /** The same where a method of OpenPGP.js takes a whole configuration only. */
-export const openpgpFullConfig = { ...config, ...openpgpConfig } as Config;
+export const openpgpFullConfig: Config = { ...config, ...openpgpConfig };

@@ -101,7 +101,7 @@ function alphabetSize(text: string): number {
     [/[A-Z]/, 26],
     [/[0-9]/, 10],
     [/[\s\p{P}\p{S}]/u, 20],
-    [/[^\x00-\x7f]/, 60],
+    [/[^ -~]/, 60],
   ];
   const size = classes.reduce((sum, [pattern, count]) => sum + (pattern.test(text) ? count : 0), 0);
   return Math.max(size, 2);

@@ -80,7 +80,7 @@ async function unarmorBlocks(bytes: Uint8Array): Promise<Uint8Array[]> {
     throw new AppError('KEY_UNREADABLE', { reason });
   }
   try {
-    return await Promise.all(blocks.map(async (block) => (await openpgp.unarmor(block)).data));
+    return await Promise.all(blocks.map(unarmorBlock));
   } catch (cause) {
     throw new AppError('KEY_UNREADABLE', { reason: 'its armor is damaged' }, { cause });
   }
@@ -96,6 +96,10 @@ async function parseBinaryKeys(binaryKeys: Uint8Array): Promise<Key[]> {
     const reason = nothing ? 'no key was found in it' : 'it is damaged';
     throw new AppError('KEY_UNREADABLE', { reason }, { cause });
   }
+}
+
+async function unarmorBlock(block: string): Promise<Uint8Array> {
+  return (await openpgp.unarmor(block)).data as Uint8Array;
 }
 
 /** OpenPGP.js skips keys of versions it does not know; told not to, it names the version. */

@@ -18,6 +18,13 @@ const MAX_CHUNK_SIZE_OCTET = 16;
 /** Version, cipher, mode, chunk size: the same four octets in both kinds. */
 const HEADER_BYTES = 4;
 
+/** What OpenPGP.js gives for a stream; its own declaration needs types that are not installed. */
+interface OpenedStream {
+  readonly data: AsyncIterable<Uint8Array>;
+  readonly filename: string;
+  readonly signatures: readonly { readonly verified: Promise<true> }[];
+}
+
 /**
  * The literal data; unverified until the stream has ended, since a truncated message shows only then.
  *
@@ -40,20 +47,18 @@ export async function* openAead(
   const container = streamedPacket(tag, prepend(header, reader.rest()));
   const config = { ...openpgpConfig, maxDecompressedMessageSize: limits.maxOpenedBytes };
   try {
-    const message = await openpgp.readMessage({
-      binaryMessage: ReadableStream.from(container) as openpgp.WebStream<Uint8Array>,
-      config,
-    });
-    const { data, filename, signatures } = await openpgp.decrypt({
+    const binaryMessage = ReadableStream.from(container) as unknown as Uint8Array;
+    const message = await openpgp.readMessage({ binaryMessage, config });
+    const opened = (await openpgp.decrypt({
       message,
       sessionKeys: { data: session.key, algorithm: session.algorithm as 'aes256' },
       format: 'binary',
       config,
-    });
-    facts.fileName = filename;
-    facts.signed = signatures.length > 0;
-    for (const { verified } of signatures) verified.catch(() => undefined);
-    yield* data as unknown as AsyncIterable<Uint8Array>;
+    })) as unknown as OpenedStream;
+    facts.fileName = opened.filename;
+    facts.signed = opened.signatures.length > 0;
+    for (const { verified } of opened.signatures) verified.catch(() => undefined);
+    yield* opened.data;
   } catch (error) {
     if (error instanceof AppError) throw error;
     if (error instanceof Error && error.message.includes('message size exceeded')) {

@@ -31,7 +31,7 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
  *
  * @throws AppError CANCELLED
  */
-export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;
   return new Promise<T>((resolve, reject) => {
     const onAbort = (): void => reject(new AppError('CANCELLED'));

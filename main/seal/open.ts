@@ -7,7 +7,7 @@ import { LIMITS } from '../../shared/domain/manifest.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import type { UnlockedKey } from '../keys/unlocked-key.ts';
 import { openAead } from './aead.ts';
-import { abortable, MalformedError, prepend, pump, tap } from './bytes.ts';
+import { abortable, MalformedError, prepend, pump, tap, throwIfAborted } from './bytes.ts';
 import type { ByteSink, ByteSource, ByteStream } from './bytes.ts';
 import { ByteReader } from './byte-reader.ts';
 import { literalData } from './content.ts';
@@ -77,6 +77,8 @@ export async function open(request: OpenRequest, sink: ByteSink): Promise<OpenOu
     await expectEnd(reader);
     if (!verification.done) throw new MalformedError('integrity not established');
   } catch (error) {
+    // OpenPGP.js wraps what its source throws, a cancellation too.
+    throwIfAborted(signal);
     if (error instanceof MalformedError) throw new AppError('DAMAGED', { file }, { cause: error });
     throw error;
   }

@@ -1,6 +1,6 @@
 /** Which key a file is sealed to, and each reason not to. */
 import * as openpgp from 'openpgp';
-import type { KeyOptions } from 'openpgp';
+import type { KeyOptions, SecretKeyPacket } from 'openpgp';
 import { describe, expect, test } from 'vitest';
 import { chooseRecipient } from '../../../main/keys/openpgp-keys.ts';
 import { makeTestKey } from './test-keys.ts';
@@ -34,7 +34,7 @@ describe('the choice', () => {
   test('passes over a newer subkey that is revoked or expired', async () => {
     const first = await generate({ date: ago(20) });
     const two = await first.addSubkey({ type: 'ecc', curve: 'curve25519Legacy', date: ago(5) });
-    two.subkeys[1] = await two.subkeys[1]!.revoke(two.keyPacket as never);
+    two.subkeys[1] = await two.subkeys[1]!.revoke(two.keyPacket as SecretKeyPacket);
     const key = await two.addSubkey({
       type: 'ecc',
       curve: 'curve25519Legacy',
@@ -79,10 +79,11 @@ describe('the refusal', () => {
 
   test('of a revoked encryption subkey', async () => {
     const key = await generate({ date: ago(2) });
-    key.subkeys[0] = await key.subkeys[0]!.revoke(key.keyPacket as never);
+    const revoked = await key.subkeys[0]!.revoke(key.keyPacket as SecretKeyPacket);
+    key.subkeys[0] = revoked;
     await refused(key.toPublic().armor()).toMatchObject({
       code: 'KEY_REVOKED',
-      params: { fingerprint: key.subkeys[0]!.getFingerprint().toUpperCase() },
+      params: { fingerprint: revoked.getFingerprint().toUpperCase() },
     });
   });
 

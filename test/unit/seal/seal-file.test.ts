@@ -109,16 +109,23 @@ describe('what cannot be sealed', () => {
     execFileSync('mkfifo', [inputPath]);
     await refused('FILE_NOT_REGULAR');
   });
-  test.skipIf(process.getuid?.() === 0)('an unreadable file (root may read all: skipped for root)', async () => {
-    await writeFile(inputPath, 'x');
-    await chmod(inputPath, 0);
-    await refused('FILE_NOT_READABLE');
-  });
+  test.skipIf(process.getuid?.() === 0)(
+    'an unreadable file (root may read all: skipped for root)',
+    async () => {
+      await writeFile(inputPath, 'x');
+      await chmod(inputPath, 0);
+      await refused('FILE_NOT_READABLE');
+    },
+  );
   test('a file that grows while it is read', async () => {
     await writeFile(inputPath, randomBytes(2_000_000));
     let grown: Promise<void> | undefined;
     await expect(
-      sealIt({ onProgress: () => (grown ??= appendFile(inputPath, 'more')) }),
+      sealIt({
+        onProgress: () => {
+          grown ??= appendFile(inputPath, 'more');
+        },
+      }),
     ).rejects.toMatchObject({ code: 'FILE_CHANGED' });
     await grown;
     expect(await readdir(folder)).toEqual(['users.csv']);
