@@ -1,5 +1,5 @@
 /** An area that takes dropped and pasted files, and shows when it would. */
-import type { DragEvent, ReactNode } from 'react';
+import type { DragEvent, MouseEvent, ReactNode } from 'react';
 import { useEffect, useState } from 'react';
 import { classes } from '../../ui/classes.ts';
 import { dropFiles } from './files.ts';
@@ -9,9 +9,11 @@ interface DropAreaProps {
   readonly children: ReactNode;
   /** Large and outlined: the first thing a new user sees. */
   readonly isProminent?: boolean;
+  /** A click beside the controls in the area; they must offer the same to the keyboard. */
+  readonly onClick?: () => void;
 }
 
-export function DropArea({ children, isProminent }: DropAreaProps) {
+export function DropArea({ children, isProminent, onClick }: DropAreaProps) {
   const [isOver, setOver] = useState(false);
   usePastedFiles();
   const over = (event: DragEvent) => {
@@ -28,8 +30,12 @@ export function DropArea({ children, isProminent }: DropAreaProps) {
     setOver(false);
     void dropFiles([...event.dataTransfer.files]);
   };
+  const click = (event: MouseEvent) => {
+    if (event.target instanceof Element && event.target.closest('button') === null) onClick?.();
+  };
   return (
     <div
+      onClick={click}
       role="group"
       aria-label="Drop files here"
       className={classes(styles.drop, isProminent === true && styles.dropProminent)}

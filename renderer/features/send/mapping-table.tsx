@@ -9,6 +9,7 @@ import { Select } from '../../ui/field.tsx';
 import { formatCount } from '../../ui/format.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { Table } from '../../ui/table.tsx';
+import type { MappingProblem } from './mapping.ts';
 import { mappingProblems, suggestionsFor } from './mapping.ts';
 import styles from './send.module.css';
 import { patchGroup, useSend } from './store.ts';
@@ -54,7 +55,7 @@ export function MappingTable({ groupKey, type, columns, sample }: MappingTablePr
               .filter((value) => value !== '')
               .slice(0, 3)
               .join('\n')}
-            problem={problems.find((candidate) => candidate.index === index)?.message}
+            problem={problems.find((candidate) => candidate.index === index)}
           />
         ))}
       </Table>
@@ -74,7 +75,7 @@ interface ColumnRowProps {
   readonly index: number;
   /** A value a line: one string, so that an unchanged row is not drawn again. */
   readonly values: string;
-  readonly problem: string | undefined;
+  readonly problem: MappingProblem | undefined;
 }
 
 const ColumnRow = memo(function ColumnRow(props: ColumnRowProps) {
@@ -95,7 +96,7 @@ const ColumnRow = memo(function ColumnRow(props: ColumnRowProps) {
           }}
           groups={suggestions}
           placeholder={column.header}
-          isInvalid={problem !== undefined}
+          isInvalid={problem?.field === 'target'}
         />
       </td>
       <td>
@@ -121,7 +122,7 @@ const ColumnRow = memo(function ColumnRow(props: ColumnRowProps) {
         </div>
       </td>
       <td>
-        {problem !== undefined ? <p className={styles.problem}>{problem}</p> : null}
+        {problem !== undefined ? <p className={styles.problem}>{problem.message}</p> : null}
         {problem === undefined && column.reason !== undefined ? (
           <p className={styles.reason}>{column.reason}</p>
         ) : null}

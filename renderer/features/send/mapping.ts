@@ -56,6 +56,8 @@ function targetOf(column: Pick<MappingColumn, 'target' | 'header'>): string {
 export interface MappingProblem {
   /** The column concerned, by its place; absent where the whole mapping is meant. */
   readonly index?: number;
+  /** The control that mends it. */
+  readonly field?: 'target' | 'format';
   readonly message: string;
 }
 
@@ -81,11 +83,12 @@ export function mappingProblems(
       const other = columns[first]?.header ?? '';
       problems.push({
         index,
+        field: 'target',
         message: `${targetOf(column)} is taken by the column ${other} already.`,
       });
     }
     if (column.dataType === 'DATE' && column.dateFormat === undefined) {
-      problems.push({ index, message: 'Choose how the dates are written.' });
+      problems.push({ index, field: 'format', message: 'Choose how the dates are written.' });
     }
   });
   return problems;

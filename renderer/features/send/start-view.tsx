@@ -20,7 +20,7 @@ export function StartView() {
     <Page title="Send">
       <div className={styles.start}>
         <div className={styles.startMain}>
-          <DropArea isProminent>
+          <DropArea isProminent onClick={() => void choosing.run()}>
             <FileUp size={40} strokeWidth={1.5} aria-hidden />
             <p className={styles.dropTitle}>Drop CSV or JSON files here</p>
             <Quiet>

@@ -74,7 +74,9 @@ describe('mappingProblems', () => {
       column('mail', 'Email'),
       column('Email', ''),
     ]);
-    expect(problems).toEqual([{ index: 2, message: 'Email is taken by the column mail already.' }]);
+    expect(problems).toEqual([
+      { index: 2, field: 'target', message: 'Email is taken by the column mail already.' },
+    ]);
   });
 
   test('a date needs a format', () => {
