@@ -21,11 +21,10 @@ export interface EquivalentCommand {
 export function equivalentCommands(input: EquivalentCommandsInput): EquivalentCommand[] {
   const { sourceName, dataName, manifestName, fingerprint, host, port, username } = input;
   const identity = quoted(input.identityName ?? 'YOUR_SSH_KEY');
-  const folder = input.directory.replace(/^\/+|\/+$/g, '');
-  const sftpUrl = `sftp://${encodeURIComponent(username)}@${bracketed(host)}:${String(port)}/${encodeURI(folder)}`;
+  const sftpUrl = `sftp://${encodeURIComponent(username)}@${bracketed(host)}:${String(port)}${urlPath(input.directory)}`;
   const login = `sftp -i ${identity} -P ${String(port)} ${quoted(`${username}@${bracketed(host)}`)}`;
   const puts = [
-    ...(folder === '' ? [] : [`cd ${quoted(input.directory)}`]),
+    ...(input.directory === '' ? [] : [`cd ${quoted(input.directory)}`]),
     `put ${quoted(dataName)}`,
     `put ${quoted(manifestName)}`,
   ];
@@ -43,6 +42,11 @@ export function equivalentCommands(input: EquivalentCommandsInput): EquivalentCo
       ].join(' '),
     },
   ];
+}
+
+/** `/~/` begins where the login lands, as in the CLI's `--to`. */
+function urlPath(directory: string): string {
+  return encodeURI(directory.startsWith('/') ? directory : `/~/${directory}`);
 }
 
 function bracketed(host: string): string {

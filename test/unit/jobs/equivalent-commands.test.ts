@@ -24,6 +24,9 @@ it('names key, files and host', () => {
     "printf '%s\\n' 'cd /in' 'put users.csv.asc' 'put users.manifest' | sftp -i YOUR_SSH_KEY -P 2222 account@sftp.example.com",
   );
   expect(sealift?.line).toContain('--to sftp://account@sftp.example.com:2222/in ');
+  const landing = equivalentCommands({ ...input, directory: '' });
+  expect(landing[1]?.line).not.toContain('cd ');
+  expect(landing[2]?.line).toContain("--to 'sftp://account@sftp.example.com:2222/~/' ");
 });
 
 it('quotes every name so that a shell hands it on unchanged', () => {
