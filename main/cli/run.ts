@@ -58,7 +58,8 @@ async function execute(args: readonly string[], context: CliContext): Promise<Ou
   });
   try {
     await program.parseAsync(args, { from: 'user' });
-    return outcome;
+    const { error } = outcome;
+    return error ? { ...outcome, error: toAppError(error, context) } : outcome;
   } catch (error) {
     const isHelp = error instanceof CommanderError && error.exitCode === 0;
     if (isHelp) return { text: help, json: { help } };

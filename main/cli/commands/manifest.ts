@@ -1,18 +1,13 @@
 /** `sealift manifest`: writes a first manifest for a data file, and checks one. */
-import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { LIMITS } from '../../../shared/domain/manifest.ts';
-import type { ImportType } from '../../../shared/domain/manifest.ts';
 import { AppError } from '../../../shared/errors/index.ts';
 import { refuseUnsendable } from '../../jobs/send-job.ts';
 import {
-  buildManifest,
   checkManifest,
-  dataFileName,
   decodeManifest,
   mendManifest,
   requireManifest,
-  suggestMapping,
 } from '../../manifest/index.ts';
 import type { MendedManifest } from '../../manifest/index.ts';
 import { checkData } from '../../preflight/index.ts';
@@ -20,17 +15,11 @@ import { inspectFile } from '../../tabular/index.ts';
 import { addCommand, addGroup, oneOf, parseKeyId } from '../command-line.ts';
 import type { Runner } from '../command-line.ts';
 import { readSmallFile, STDIO } from '../files.ts';
+import { IMPORT_TYPES, makeManifest } from '../first-manifest.ts';
+import type { ManifestFacts } from '../first-manifest.ts';
 import type { CliContext, Outcome } from '../outcome.ts';
 import { checkText, problemLines } from '../report.ts';
 import { visible } from '../visible.ts';
-
-export const IMPORT_TYPES: readonly ImportType[] = ['event', 'profile'];
-
-export interface ManifestFacts {
-  readonly type: ImportType;
-  readonly email: string;
-  readonly keyId?: string;
-}
 
 export function addManifestCommands(program: Command, run: Runner): void {
   const manifest = addGroup(program, 'manifest', 'write and check import manifests', [
@@ -64,40 +53,6 @@ async function init(context: CliContext, data: string, facts: ManifestFacts): Pr
   const { text, notices } = await makeManifest(data, facts);
   for (const notice of notices) context.terminal.note(notice);
   return { text, json: { manifest: JSON.parse(text) as unknown, text, notices } };
-}
-
-/**
- * A manifest for a data file, with the mapping that its names and values suggest.
- * @throws AppError MANIFEST_INVALID when e-mail or columns cannot be used, and those of tabular
- */
-export async function makeManifest(
-  data: string,
-  facts: ManifestFacts,
-): Promise<{ text: string; notices: string[] }> {
-  const { type, email: clientEmail, keyId } = facts;
-  const file = await inspectFile(data);
-  const columns = suggestMapping(file, type);
-  const fileName = dataFileName(basename(data), { keyId });
-  const text = buildManifest({
-    fileName,
-    type,
-    columns,
-    clientEmail,
-    ...(keyId !== undefined && { keyId }),
-  });
-  requireManifest(text);
-  const guesses = columns.map(({ header, target, dataType, reason }) =>
-    reason === undefined ? undefined : `${header} → ${target || header} (${dataType}): ${reason}`,
-  );
-  const problems = checkManifest(text, { header: file.header }).problems;
-  return {
-    text,
-    notices: [
-      ...file.notices.map(({ message }) => message),
-      ...guesses.filter((guess) => guess !== undefined),
-      ...problems.map(({ severity, message }) => `${severity}: ${message}`),
-    ],
-  };
 }
 
 async function check(context: CliContext, path: string, data?: string): Promise<Outcome> {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asFingerprint } from '../../../main/cli/profile-keys.ts';
 import { HiddenLine } from '../../../main/cli/prompt.ts';
-import { parseSendTarget } from '../../../main/cli/send-target.ts';
+import { parseSendTarget } from '../../../main/cli/send/target.ts';
 import { openProfile, profileFolder } from '../../../main/platform/profile.ts';
 
 describe('HiddenLine', () => {

@@ -1,5 +1,5 @@
 /** Where `send` goes: `sftp://USER@HOST:PORT/DIR`, read strictly. */
-import { usageError } from './command-line.ts';
+import { usageError } from '../command-line.ts';
 
 export interface SendTarget {
   readonly host: string;

@@ -1,0 +1,112 @@
+/** Brings the checked files of one `send` to the server, one after the other, under names of their own. */
+import { randomUUID } from 'node:crypto';
+import { appendFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Receipt } from '../../../shared/domain/job.ts';
+import { AppError } from '../../../shared/errors/index.ts';
+import { withFileName } from '../../jobs/manifest-file-name.ts';
+import { ReceiptStore } from '../../jobs/receipt-store.ts';
+import { runSend } from '../../jobs/send-job.ts';
+import type { SendPlan, SendSecrets } from '../../jobs/send-job.ts';
+import { SentNames } from '../../jobs/send-names.ts';
+import type { AttemptFacts, SendNames } from '../../jobs/send-names.ts';
+import type { HostKeyTrust } from '../../jobs/send-plan.ts';
+import type { Recipient } from '../../keys/openpgp-keys.ts';
+import { openProfile } from '../../platform/profile.ts';
+import type { CliContext } from '../outcome.ts';
+import { sendContext } from './items.ts';
+import type { Checked } from './items.ts';
+import type { SendOptions } from './options.ts';
+import { openSpool } from './spool.ts';
+import type { SendTarget } from './target.ts';
+
+export interface Sending {
+  readonly context: CliContext;
+  readonly options: SendOptions;
+  readonly target: SendTarget;
+  readonly recipient: Recipient;
+  readonly secrets: SendSecrets;
+}
+
+/** What was delivered, and what kept the rest from being delivered. */
+export interface Deliveries {
+  readonly receipts: readonly Receipt[];
+  readonly error?: AppError;
+}
+
+/** One file after the other: the platform takes them in the order in which they come. */
+export async function deliverAll(sending: Sending, items: readonly Checked[]): Promise<Deliveries> {
+  const profileDir = await openProfile();
+  const hostKey = await hostKeyTrust(sending.options, profileDir);
+  const receiptStore = new ReceiptStore(join(profileDir, 'receipts.jsonl'));
+  const sentNames = await SentNames.open(profileDir, await receiptStore.list());
+  const spoolDir = await openSpool(profileDir);
+  const receipts: Receipt[] = [];
+  try {
+    for (const item of items) {
+      const facts = await attemptFacts(sending, item);
+      const names = await sentNames.reserve(item.sourceName, facts, new Date());
+      const plan = planOf(sending, item, { names, hostKey, spoolDir });
+      const { context, secrets } = sending;
+      const shown = sendContext(context, item.sourceName);
+      const receipt = await runSend(plan, secrets, shown, item.checked);
+      receipts.push(receipt);
+      await sentNames.markDelivered(facts, names);
+      await receiptStore.add(receipt);
+    }
+    return { receipts };
+  } catch (error) {
+    if (error instanceof AppError) return { receipts, error };
+    throw error;
+  } finally {
+    await rm(spoolDir, { recursive: true, force: true });
+  }
+}
+
+async function attemptFacts(
+  { target, recipient }: Sending,
+  { sourcePath, manifestText }: Checked,
+): Promise<AttemptFacts> {
+  const { size, mtimeMs } = await stat(sourcePath);
+  return {
+    account: `${target.username}@${target.host}:${target.port}`,
+    directory: target.directory,
+    sourcePath,
+    sizeBytes: size,
+    modifiedMs: mtimeMs,
+    manifestText,
+    recipientFingerprint: recipient.fingerprint,
+  };
+}
+
+function planOf(
+  { options, target, recipient }: Sending,
+  item: Checked,
+  settled: { names: SendNames; hostKey: HostKeyTrust; spoolDir: string },
+): SendPlan {
+  const { names, hostKey, spoolDir } = settled;
+  return {
+    jobId: randomUUID(),
+    sourcePath: item.sourcePath,
+    sourceName: item.sourceName,
+    manifestText: withFileName(item.manifestText, names.dataName),
+    dataName: names.dataName,
+    manifestName: names.manifestName,
+    recipient,
+    target,
+    hostKey,
+    overwrite: options.overwrite ?? false,
+    acceptRejected: options.acceptRejected ?? false,
+    compress: options.compress,
+    spoolDir,
+  };
+}
+
+/** Without a file of the user's own: the keys that this profile accepted before. */
+async function hostKeyTrust(options: SendOptions, profileDir: string): Promise<HostKeyTrust> {
+  const acceptNew = options.acceptNewHostKey ?? false;
+  if (options.knownHosts !== undefined) return { knownHosts: options.knownHosts, acceptNew };
+  const knownHosts = join(profileDir, 'known_hosts');
+  await appendFile(knownHosts, '', { mode: 0o600 });
+  return { knownHosts, acceptNew };
+}

@@ -1,0 +1,126 @@
+/** The data files of one `send`: each with its manifest, its Key ID held against the recipient, its rows checked. */
+import { basename, resolve } from 'node:path';
+import { LIMITS } from '../../../shared/domain/manifest.ts';
+import type { CheckReport } from '../../../shared/domain/problem.ts';
+import { AppError } from '../../../shared/errors/index.ts';
+import { checkSource, refuseUnsendable } from '../../jobs/send-job.ts';
+import type { CheckedSource, SendContext } from '../../jobs/send-job.ts';
+import { planNames } from '../../jobs/send-names.ts';
+import type { Recipient } from '../../keys/openpgp-keys.ts';
+import { decodeManifest, requireManifest } from '../../manifest/index.ts';
+import { readSmallFile } from '../files.ts';
+import { makeManifest } from '../first-manifest.ts';
+import type { CliContext } from '../outcome.ts';
+import { openKeyStore } from '../profile-keys.ts';
+import type { SendOptions } from './options.ts';
+
+/** One data file on its way: what the command line says of it, then the verdict on its rows. */
+export interface Item {
+  readonly sourcePath: string;
+  readonly sourceName: string;
+  /** `fileName` in it is settled only when the names are. */
+  readonly manifestText: string;
+}
+
+export interface Checked extends Item {
+  readonly checked: CheckedSource;
+}
+
+/** Reads or makes the manifest, and gives the data file the plain name in it. */
+export async function readItem(
+  context: CliContext,
+  path: string,
+  options: SendOptions,
+  manifestPath: string | undefined,
+): Promise<Item> {
+  const sourcePath = resolve(path);
+  const sourceName = basename(path);
+  const { dataName } = planNames(sourceName, { usedBefore: false, now: new Date() });
+  const text = await manifestFor(context, path, options, manifestPath);
+  const manifest = requireManifest(text);
+  const { keyId } = options;
+  if (manifest.keyId === undefined) throw new AppError('KEY_ID_MISSING');
+  if (keyId !== undefined && manifest.keyId.toLowerCase() !== keyId) {
+    throw new AppError('KEY_ID_DIFFERS', { wanted: keyId, found: manifest.keyId });
+  }
+  if (manifest.fileName !== dataName) {
+    const names = { found: manifest.fileName, wanted: dataName };
+    throw new AppError('MANIFEST_NAMES_OTHER_FILE', names);
+  }
+  return { sourcePath, sourceName, manifestText: text };
+}
+
+async function manifestFor(
+  context: CliContext,
+  path: string,
+  { type, email, keyId }: SendOptions,
+  manifestPath: string | undefined,
+): Promise<string> {
+  if (manifestPath !== undefined) {
+    const { bytes } = await readSmallFile(manifestPath, LIMITS.manifestBytes);
+    return decodeManifest(bytes, manifestPath);
+  }
+  if (!type || email === undefined || keyId === undefined) throw new AppError('KEY_ID_MISSING');
+  const { text, notices } = await makeManifest(path, { type, email, keyId });
+  for (const notice of notices) context.terminal.note(notice);
+  return text;
+}
+
+/** A file sealed to a key that the platform does not hold under this Key ID could never be opened there. */
+export async function refuseOtherKey(
+  context: CliContext,
+  { fingerprint }: Recipient,
+  items: readonly Item[],
+): Promise<void> {
+  const keySets = await (await openKeyStore(context)).list();
+  for (const { manifestText } of items) {
+    const keyId = requireManifest(manifestText).keyId?.toLowerCase() ?? '';
+    const holders = keySets.filter(({ registrations }) =>
+      registrations.some((registration) => registration.keyId.toLowerCase() === keyId),
+    );
+    const [other] = holders;
+    if (!other || holders.some((holder) => holder.fingerprint === fingerprint)) continue;
+    throw new AppError('KEY_ID_OF_OTHER_KEY', { keyId, fingerprint: other.fingerprint });
+  }
+}
+
+/** Every row of every file, before the first byte of any is sent. */
+export async function checkAll(
+  context: CliContext,
+  items: readonly Item[],
+  { acceptRejected = false }: SendOptions,
+): Promise<{
+  checked: Checked[];
+  reports: { file: string; report: CheckReport }[];
+  error: AppError | undefined;
+}> {
+  const checked: Checked[] = [];
+  const reports: { file: string; report: CheckReport }[] = [];
+  let error: AppError | undefined;
+  for (const item of items) {
+    const { dataName } = planNames(item.sourceName, { usedBefore: false, now: new Date() });
+    const source = await checkSource({ ...item, dataName }, sendContext(context, item.sourceName));
+    checked.push({ ...item, checked: source });
+    reports.push({ file: item.sourceName, report: source.report });
+    try {
+      refuseUnsendable({ sourceName: item.sourceName, acceptRejected }, source);
+    } catch (refusal) {
+      if (!(refusal instanceof AppError)) throw refusal;
+      error ??= refusal;
+    }
+  }
+  return { checked, reports, error };
+}
+
+/** How the pipeline's steps are shown. */
+export function sendContext(context: CliContext, name: string): SendContext {
+  return {
+    signal: context.signal,
+    onStep: () => {
+      context.terminal.endProgress();
+    },
+    onProgress: ({ step, done, total }) => {
+      context.terminal.progress(`${step} ${name}`, done, total);
+    },
+  };
+}
