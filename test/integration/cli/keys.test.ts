@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KeySet } from '../../../shared/domain/key-set.ts';
+import { Keyring } from '../keys/keyring.ts';
 import { Bench, buildCli, GpgKeys } from './harness.ts';
 import type { JsonFailure } from './harness.ts';
 
@@ -138,6 +139,34 @@ describe('with a master password', () => {
     expect((await bench.run(['keys', 'remove', fingerprint], secured)).code).toBe(0);
     const { result } = await bench.json<JsonFailure>(['keys', 'export', fingerprint]);
     expect(result.error.code).toBe('KEY_NOT_STORED');
+  });
+});
+
+describe('with a keychain', () => {
+  const desktop = { env: { DBUS_SESSION_BUS_ADDRESS: '', SEALIFT_HOME: '' } };
+  let keyring: Keyring;
+  beforeAll(async () => {
+    keyring = await Keyring.start();
+    await keyring.serve('login password');
+    desktop.env.DBUS_SESSION_BUS_ADDRESS = keyring.busAddress;
+    desktop.env.SEALIFT_HOME = bench.path('keychain-profile');
+  });
+  afterAll(() => keyring.stop());
+
+  it('opens with the passphrase that the keychain keeps', async () => {
+    const args = [...make, '--passphrase-file', 'pass.txt'];
+    const { code, result } = await bench.json<Made>(args, desktop);
+    expect(code).toBe(0);
+    const { fingerprint, hasPassphrase } = result.keySet;
+    expect(hasPassphrase).toBe(true);
+    const sealed = await bench.run(['seal', '-', '--to', fingerprint], { ...desktop, input: 'x' });
+    const open = ['open', '-', '--key', fingerprint];
+    const opened = await bench.run(open, { ...desktop, input: sealed.stdout });
+    expect(opened).toEqual({ code: 0, stdout: 'x', stderr: '' });
+    await keyring.silence();
+    const refused = await bench.run(open, { ...desktop, input: sealed.stdout });
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('keychain');
   });
 });
 
