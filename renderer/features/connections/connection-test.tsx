@@ -12,14 +12,29 @@ import { Facts } from '../../ui/facts.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Row, Stack } from '../../ui/page.tsx';
 import { Working } from '../../ui/spinner.tsx';
+import { StartPractice, usePractice } from '../practice/index.ts';
 import styles from './connections.module.css';
 import { ForgetHostKeyDialog } from './connection-confirmations.tsx';
-import { keepConnection } from './store.ts';
+import { keepConnection, useConnections } from './store.ts';
 import { STEP_WORDS, hostKeyQuestion } from './test-words.ts';
 
 type TestResult = Output<'connections.test'>;
 
 export function ConnectionTest({ connection }: { readonly connection: Connection }) {
+  const isPracticing = usePractice((state) => state.practice.state === 'running');
+  if (!connection.practice || isPracticing) return <RunTest connection={connection} />;
+  return (
+    <Notice tone="warning" title="The practice server is not running">
+      {/* Each start may give the connection another port. */}
+      <StartPractice
+        label="Start the practice server"
+        onRunning={() => void useConnections.getState().load()}
+      />
+    </Notice>
+  );
+}
+
+function RunTest({ connection }: { readonly connection: Connection }) {
   const [result, setResult] = useState<TestResult>();
   const test = useAction(() => call('connections.test', { id: connection.id }));
   const run = async () => {

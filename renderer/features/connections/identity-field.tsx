@@ -1,6 +1,6 @@
 /** The SSH key of a connection: one that Sealift keeps, made on the spot if need be, or a key file of the user's. */
 import { FileKey, Plus } from 'lucide-react';
-import { useEffect } from 'react';
+import { useEffect, useMemo } from 'react';
 import type { FileRef, SshKey } from '../../../shared/contract/api.ts';
 import { CopyButton } from '../../bridge/copy-button.tsx';
 import { useAction } from '../../bridge/use-action.ts';
@@ -12,7 +12,7 @@ import { Select } from '../../ui/field.tsx';
 import { Quiet, Row, Stack } from '../../ui/page.tsx';
 import styles from './connections.module.css';
 import type { IdentityDraft } from './draft.ts';
-import { useSshKeys } from './store.ts';
+import { useConnections, useSshKeys } from './store.ts';
 
 interface IdentityFieldProps {
   readonly value: IdentityDraft;
@@ -83,7 +83,9 @@ interface StoredKeyProps {
 }
 
 function StoredKey({ sha256, comment, onChange }: StoredKeyProps) {
-  const { value: keys, error, load } = useSshKeys();
+  const keys = useOwnSshKeys();
+  const error = useSshKeys((state) => state.error);
+  const load = useSshKeys((state) => state.load);
   const make = useAction(() => call('sshKeys.make', { comment }));
   useEffect(() => void load(), [load]);
   const first = keys?.[0];
@@ -135,6 +137,20 @@ function StoredKey({ sha256, comment, onChange }: StoredKeyProps) {
       {error !== undefined ? <ErrorBox error={error} /> : null}
     </>
   );
+}
+
+/** The kept keys without the one that Practice made for itself. */
+function useOwnSshKeys(): readonly SshKey[] | undefined {
+  const keys = useSshKeys((state) => state.value);
+  const connections = useConnections((state) => state.value);
+  return useMemo(() => {
+    const isPractice = (key: SshKey) =>
+      connections?.some(
+        ({ practice, identity }) =>
+          practice && identity.kind === 'stored' && identity.sha256 === key.sha256,
+      ) ?? false;
+    return keys?.filter((key) => !isPractice(key));
+  }, [keys, connections]);
 }
 
 function labelOf(key: SshKey): string {

@@ -16,7 +16,7 @@ import {
   ensureConnections,
   useConnections,
 } from '../connections/index.ts';
-import { StartPractice, usePractice } from '../practice/index.ts';
+import { usePractice } from '../practice/index.ts';
 import { choosePractice } from './practice-choice.ts';
 import styles from './send.module.css';
 import { patch, useSend } from './store.ts';
@@ -82,17 +82,10 @@ function ConnectionChoice({ connection }: { readonly connection: Connection }) {
   );
 }
 
-/** The test of the chosen connection, or what must come before it. */
+/** The test of the chosen connection, and a word where key and server do not go together. */
 function Chosen({ connection }: { readonly connection: Connection }) {
   const practice = usePractice((state) => state.practice);
   const keyId = useSend((state) => state.keyId);
-  if (connection.practice && practice.state !== 'running') {
-    return (
-      <Notice tone="warning" title="The practice server is not running">
-        <StartPractice label="Start the practice server" onRunning={choosePractice} />
-      </Notice>
-    );
-  }
   return (
     <>
       {connection.practice && practice.keyId !== undefined && keyId !== practice.keyId ? (
