@@ -27,6 +27,14 @@ export function planNames(
   return { dataName, manifestName: manifestName(dataName) };
 }
 
+const TIME_IN_NAME = /-\d{8}T\d{6}Z(?=(\.[A-Za-z0-9]+)?\.asc$)/;
+
+/** True when `dataName` is the plain or a dated name for this source file. */
+export function isNameFor(dataName: string, sourceName: string): boolean {
+  const plain = planNames(sourceName, { usedBefore: false, now: new Date() }).dataName;
+  return dataName === plain || dataName.replace(TIME_IN_NAME, '') === plain;
+}
+
 /** What makes two runs attempts of one delivery: the same account, the same bytes, the same reading of them. */
 export interface AttemptFacts {
   /** `user@host:port` */

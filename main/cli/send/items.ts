@@ -3,9 +3,10 @@ import { basename, resolve } from 'node:path';
 import { LIMITS } from '../../../shared/domain/manifest.ts';
 import type { CheckReport } from '../../../shared/domain/problem.ts';
 import { AppError } from '../../../shared/errors/index.ts';
+import { withFileName } from '../../jobs/manifest-file-name.ts';
 import { checkSource, refuseUnsendable } from '../../jobs/send-job.ts';
 import type { CheckedSource, SendContext } from '../../jobs/send-job.ts';
-import { planNames } from '../../jobs/send-names.ts';
+import { isNameFor, planNames } from '../../jobs/send-names.ts';
 import type { Recipient } from '../../keys/openpgp-keys.ts';
 import { decodeManifest, requireManifest } from '../../manifest/index.ts';
 import { readSmallFile } from '../files.ts';
@@ -18,7 +19,7 @@ import type { SendOptions } from './options.ts';
 export interface Item {
   readonly sourcePath: string;
   readonly sourceName: string;
-  /** `fileName` in it is settled only when the names are. */
+  /** With the plain name of the data file in it, until the names are settled. */
   readonly manifestText: string;
 }
 
@@ -43,11 +44,11 @@ export async function readItem(
   if (keyId !== undefined && manifest.keyId.toLowerCase() !== keyId) {
     throw new AppError('KEY_ID_DIFFERS', { wanted: keyId, found: manifest.keyId });
   }
-  if (manifest.fileName !== dataName) {
+  if (!isNameFor(manifest.fileName, sourceName)) {
     const names = { found: manifest.fileName, wanted: dataName };
     throw new AppError('MANIFEST_NAMES_OTHER_FILE', names);
   }
-  return { sourcePath, sourceName, manifestText: text };
+  return { sourcePath, sourceName, manifestText: withFileName(text, dataName) };
 }
 
 async function manifestFor(

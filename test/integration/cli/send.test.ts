@@ -108,7 +108,9 @@ describe('send', () => {
       ...['manifest', 'init', 'orders.csv', '--type', 'event', '--email', 'd@example.com'],
       ...['--key-id', KEY_ID],
     ]);
-    await bench.file('own.manifest', stdout);
+    // As the app shows it for a file that was sent before.
+    const dated = stdout.replace('orders.csv.asc', 'orders-20260131T120000Z.csv.asc');
+    await bench.file('own.manifest', dated);
     const args = sendArgs('--manifest', 'own.manifest');
     expect((await bench.run(args)).code).toBe(0);
     const { code, result } = await bench.json<Sent>(args);

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { withFileName } from '../../../main/jobs/manifest-file-name.ts';
-import { planNames, SentNames } from '../../../main/jobs/send-names.ts';
+import { isNameFor, planNames, SentNames } from '../../../main/jobs/send-names.ts';
 import type { AttemptFacts } from '../../../main/jobs/send-names.ts';
 
 const NOON = new Date('2026-01-31T12:00:00.123Z');
@@ -21,6 +21,18 @@ describe('planNames', () => {
       dataName: 'users-20260131T120000Z.csv.asc',
       manifestName: 'users-20260131T120000Z.csv.manifest',
     });
+  });
+});
+
+describe('isNameFor', () => {
+  it.each([
+    ['users.csv.asc', true],
+    ['users-20260131T120000Z.csv.asc', true],
+    ['users.csv', false],
+    ['others.csv.asc', false],
+    ['users-2026.csv.asc', false],
+  ])('%s', (dataName, isOne) => {
+    expect(isNameFor(dataName, 'users.csv')).toBe(isOne);
   });
 });
 
