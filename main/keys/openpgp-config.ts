@@ -1,6 +1,7 @@
 /** How this program uses OpenPGP.js: one configuration for every call, never the global one. */
 import { config, enums } from 'openpgp';
 import type { Config, PartialConfig } from 'openpgp';
+import './aes-key-wrap.ts';
 
 /**
  * Version 4 keys with the MDC feature only: newer GnuPG keys advertise encryption forms that many

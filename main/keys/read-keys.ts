@@ -24,7 +24,12 @@ export interface ReadKey {
  */
 export async function readKeys(bytes: Uint8Array, now = new Date()): Promise<ReadKey[]> {
   const keys = await parseKeys(bytes);
-  return Promise.all(keys.map((key) => toReadKey(key, now)));
+  try {
+    return await Promise.all(keys.map((key) => toReadKey(key, now)));
+  } catch (cause) {
+    // OpenPGP.js takes some damaged secret parts in and stumbles when it writes them.
+    throw new AppError('KEY_UNREADABLE', { reason: 'it is damaged' }, { cause });
+  }
 }
 
 async function toReadKey(key: Key, now: Date): Promise<ReadKey> {

@@ -6,6 +6,7 @@ import {
   createCipheriv,
   createDecipheriv,
   createHash,
+  getCiphers,
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
@@ -27,8 +28,10 @@ const CIPHERS: Readonly<Record<string, { name: string; blockBytes: number }>> = 
   tripledes: { name: 'des-ede3-cfb', blockBytes: 8 },
 };
 
+/** Electron's cryptography has AES-128 and AES-256 in this mode and neither AES-192 nor triple DES. */
 export function isReadableCipher(algorithm: string): boolean {
-  return Object.hasOwn(CIPHERS, algorithm);
+  const cipher = CIPHERS[algorithm];
+  return cipher !== undefined && getCiphers().includes(cipher.name);
 }
 
 /** Encrypts content; yields the packet's whole body: version, ciphertext, MDC. */

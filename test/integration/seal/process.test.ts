@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeTestKey, PASSPHRASE } from '../../unit/keys/test-keys.ts';
@@ -31,6 +32,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+const runFile = promisify(execFile);
+
 async function filter(command: 'seal' | 'open', input: Uint8Array) {
   const child = spawn(process.execPath, [program, command], { env });
   const collect = async (stream: NodeJS.ReadableStream) => {
@@ -48,10 +51,19 @@ async function filter(command: 'seal' | 'open', input: Uint8Array) {
 
 test('256 MiB are sealed and opened in constant memory', async () => {
   const args = ['--expose-gc', program, 'memory', '256'];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { env });
+  const { stdout } = await runFile(process.execPath, args, { env });
   const { plainBytes, same, grownMib } = JSON.parse(stdout) as Record<string, unknown>;
   expect({ plainBytes, same }).toEqual({ plainBytes: 256 * 1024 * 1024, same: true });
   expect(grownMib).toBeLessThan(160);
+});
+
+test('Curve25519 works in Electron, whose cryptography lacks AES key wrap', async () => {
+  const script = fileURLToPath(new URL('../../../scripts/electron.mjs', import.meta.url));
+  const electron = (await runFile(process.execPath, [script])).stdout.trim();
+  const { stdout } = await runFile(electron, [program, 'memory', '4'], {
+    env: { ...env, ELECTRON_RUN_AS_NODE: '1' },
+  });
+  expect(JSON.parse(stdout)).toMatchObject({ plainBytes: 4 * 1024 * 1024, same: true });
 });
 
 test('standard input to standard output and back', async () => {

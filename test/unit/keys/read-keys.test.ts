@@ -1,4 +1,5 @@
 /** Keys from bytes of any origin. */
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import * as openpgp from 'openpgp';
 import { describe, expect, test } from 'vitest';
@@ -111,5 +112,6 @@ describe('unlockKey', () => {
     const key = await unlockKey(one.privateArmored, PASSPHRASE);
     expect(() => JSON.stringify(key)).toThrow();
     expect(Object.values(key)).toEqual([one.keySet.fingerprint]);
+    expect(inspect(key, { depth: null, showHidden: true })).not.toContain('privateParams');
   });
 });

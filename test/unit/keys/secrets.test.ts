@@ -136,7 +136,8 @@ describe('sealed bytes', () => {
   });
 
   test('never repeat, and files of them are replaced whole', async () => {
-    const files = new SealedFiles(() => openSecrets(profile, { masterPassword }));
+    const secrets = await openSecrets(profile, { masterPassword });
+    const files = new SealedFiles(() => Promise.resolve(secrets));
     const path = join(profile, 'ssh', 'identity.sealed');
     expect(await files.read(path, context)).toBeUndefined();
     await files.write(path, context, Buffer.from('one'));
