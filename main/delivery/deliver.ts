@@ -22,6 +22,8 @@ export interface DeliveryRequest {
   readonly overwrite: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: DeliveryProgress) => void;
+  /** Awaited when both files are there and verified, before the first takes its final name. */
+  readonly beforeFinalNames?: () => Promise<void>;
 }
 
 export interface DeliveryProgress {
@@ -86,6 +88,7 @@ class PairDelivery {
     }
     const sentData = await this.#send(data.name, this.#dataSource);
     const sentManifest = await this.#send(manifest.name, this.#manifestSource);
+    await this.#request.beforeFinalNames?.();
     this.#report('confirm');
     await this.#takeFinalName(data.name);
     // Without its manifest the data means nothing; an old file that it replaced is gone anyway.

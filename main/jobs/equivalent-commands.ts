@@ -38,7 +38,7 @@ export function equivalentCommands(input: EquivalentCommandsInput): EquivalentCo
       tool: 'sealift',
       line: [
         `sealift send ${quoted(sourceName)} --manifest ${quoted(manifestName)} --to ${quoted(sftpUrl)}`,
-        `--identity ${identity} --known-hosts ~/.ssh/known_hosts --recipient ${fingerprint.slice(-16)}.asc`,
+        `--identity ${identity} --known-hosts ~/.ssh/known_hosts --recipient ${fingerprint}`,
       ].join(' '),
     },
   ];

@@ -218,8 +218,6 @@ async function sendSpool(
   const verifyHostKey = hostKeyVerifier(plan);
   const session = await connectSftp({ ...server, ...secrets }, { verifyHostKey, ...signal });
   try {
-    let step: SendStep = 'send';
-    let confirming = Promise.resolve();
     const files = await deliver(session, {
       directory,
       jobId: plan.jobId,
@@ -227,17 +225,11 @@ async function sendSpool(
       manifest: { text: plan.manifestText, name: plan.manifestName },
       overwrite: plan.overwrite,
       ...signal,
-      onProgress: (progress) => {
-        if (progress.step !== step) {
-          step = progress.step;
-          confirming = Promise.resolve(context.onStep(step));
-          // A failure is told below; until then it must not count as unhandled.
-          confirming.catch(() => undefined);
-        }
-        context.onProgress({ step, done: progress.sentBytes, total: progress.totalBytes });
+      onProgress: ({ step, sentBytes, totalBytes }) => {
+        context.onProgress({ step, done: sentBytes, total: totalBytes });
       },
+      beforeFinalNames: async () => context.onStep('confirm'),
     });
-    await confirming;
     return { files, session };
   } finally {
     session.close();
