@@ -67,7 +67,7 @@ function TryIt() {
       ) : isRunning ? (
         <Button onPress={() => choosePractice(practice)}>Practice</Button>
       ) : (
-        <StartPractice label="Practice" onRunning={choosePractice} />
+        <StartPractice label="Practice" isWide onRunning={choosePractice} />
       )}
       <hr className={styles.rule} />
       <h3>No file at hand?</h3>

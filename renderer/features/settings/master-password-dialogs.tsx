@@ -62,6 +62,7 @@ export function UnlockDialog({ onClose }: MasterPasswordDialogProps) {
   const run = useAction(unlock);
   const submit = async () => {
     if ((await run.run(takeSecret(password))) !== undefined) onClose();
+    else password.current?.focus();
   };
   return (
     <FormDialog
