@@ -6,7 +6,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as openpgp from 'openpgp';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../../../shared/errors/index.ts';
 import { chooseRecipient, unlockKey } from '../../../main/keys/openpgp-keys.ts';
 import type { Recipient, UnlockedKey } from '../../../main/keys/openpgp-keys.ts';
@@ -35,7 +35,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sealift-tamper-'));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterEach(() => rm(folder, { recursive: true, force: true }));
 
 async function sealed(compress: Compression): Promise<{ armored: string; binary: Buffer }> {
   const sink = new Collector();
