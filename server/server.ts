@@ -1,8 +1,9 @@
 /** Composition: builds the rooms of the server in their order, and takes them down in reverse. */
 import type { ServerReady } from '../shared/domain/import.ts';
 import { loadMasterKey } from './crypto/master-key.ts';
-import { Sealer } from './crypto/sealer.ts';
+import { SealError, Sealer } from './crypto/sealer.ts';
 import { openCredentials, openDataDir } from './data-dir.ts';
+import { UsageError } from './failure.ts';
 import { makeFolders } from './folders.ts';
 import { makeApp } from './http/app.ts';
 import { startHttp } from './http/listener.ts';
@@ -16,6 +17,7 @@ import type { ServerOptions } from './options.ts';
 import { hostKeySha256, makeHostKey } from './sftp/public-key.ts';
 import { startSftpServer } from './sftp/sftp-server.ts';
 import { openStore } from './store/index.ts';
+import type { Store } from './store/index.ts';
 
 export interface RunningServer {
   readonly ready: ServerReady;
@@ -68,7 +70,7 @@ async function start(
   onClose(() => importer.close());
 
   const account = await store.accounts.firstOrCreate(options.email);
-  const hostKey = await store.accounts.hostKey(makeHostKey);
+  const hostKey = await openHostKey(store);
   await importer.resume();
   mailer.wake();
   const sftp = await startSftpServer({
@@ -98,4 +100,14 @@ async function start(
     credentialsFile: credentials.file,
     ...(options.printSecrets && { adminToken: credentials.adminToken }),
   };
+}
+
+/** The first sealed value that is looked at: here it shows whether the master key is the right one. */
+async function openHostKey(store: Store): Promise<string> {
+  try {
+    return await store.accounts.hostKey(makeHostKey);
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error;
+    throw new UsageError('The data was sealed under another master key', { cause: error });
+  }
 }

@@ -107,13 +107,14 @@ export async function sealTo(
   text: string,
 ): Promise<string> {
   const message = await createMessage({ text, filename: fileName });
-  return encrypt({
+  const sealed: unknown = await encrypt({
     message,
     encryptionKeys: await readKey({ armoredKey: publicArmored }),
     // A session key of our own without an AEAD mode keeps OpenPGP.js from writing SEIPD v2.
     sessionKey: { data: randomBytes(32), algorithm: 'aes256' },
     format: 'armored',
   });
+  return String(sealed);
 }
 
 async function readPublic(armored: string): Promise<Key> {

@@ -19,6 +19,11 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 const KEY_BYTES = 32;
 
+/** A sealed value was changed or moved, or is of another master key. */
+export class SealError extends Error {
+  override readonly name = 'SealError';
+}
+
 export class Sealer {
   readonly #key: Buffer;
 
@@ -38,11 +43,11 @@ export class Sealer {
     return Buffer.concat([Buffer.of(VERSION), iv, body, cipher.getAuthTag()]);
   }
 
-  /** @throws Error when the value was changed, moved, or sealed under another master key. */
+  /** @throws SealError */
   open(purpose: SealPurpose, id: string, sealed: Uint8Array): Buffer {
     const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
     if (bytes.length < 1 + IV_BYTES + TAG_BYTES || bytes[0] !== VERSION) {
-      throw new Error(`A sealed ${purpose} has an unknown form`);
+      throw new SealError(`A sealed ${purpose} has an unknown form`);
     }
     const bodyEnd = bytes.length - TAG_BYTES;
     const decipher = createDecipheriv('aes-256-gcm', this.#key, bytes.subarray(1, 1 + IV_BYTES), {
@@ -50,10 +55,12 @@ export class Sealer {
     });
     decipher.setAAD(associatedData(purpose, id));
     decipher.setAuthTag(bytes.subarray(bodyEnd));
-    return Buffer.concat([
-      decipher.update(bytes.subarray(1 + IV_BYTES, bodyEnd)),
-      decipher.final(),
-    ]);
+    try {
+      const body = decipher.update(bytes.subarray(1 + IV_BYTES, bodyEnd));
+      return Buffer.concat([body, decipher.final()]);
+    } catch (error) {
+      throw new SealError(`A sealed ${purpose} does not open`, { cause: error });
+    }
   }
 
   openText(purpose: SealPurpose, id: string, sealed: Uint8Array): string {

@@ -75,7 +75,9 @@ const requireJson: MiddlewareHandler = async (context, next) => {
   await next();
 };
 
-function refuseBody(): never {
+function refuseBody(context: Context): never {
+  // The rest of the body is not read: this connection cannot carry another request.
+  context.header('Connection', 'close');
   throw new ApiError(413, 'BODY_TOO_LARGE', `A request has at most ${MAX_BODY_BYTES} bytes.`);
 }
 

@@ -15,6 +15,12 @@ const shortText = z
   .min(1)
   .max(200)
   .regex(/^[^\p{Cc}<>()]*$/u, 'must not hold control characters, < > ( or )');
+/** Text to look for: the database's texts hold no NUL. */
+const searchText = (maxCharacters: number) =>
+  z
+    .string()
+    .max(maxCharacters)
+    .refine((text) => !text.includes('\0'), 'must not hold NUL');
 const uuid = z.uuid();
 const time = z.iso.datetime();
 
@@ -22,11 +28,11 @@ export const errorSchema = z
   .object({ error: z.object({ code: z.string(), message: z.string() }) })
   .openapi('Error');
 
-export const accountParams = z.object({ id: z.string().max(64) });
+export const accountParams = z.object({ id: searchText(64) });
 export const keyParams = accountParams.extend({ keyId: uuid });
 export const sshKeyParams = accountParams.extend({ sshKeyId: uuid });
 export const importParams = accountParams.extend({ importId: uuid });
-export const profileParams = accountParams.extend({ identity: z.string().max(1024) });
+export const profileParams = accountParams.extend({ identity: searchText(1024) });
 export const mailParams = z.object({ mailId: uuid });
 
 export const newAccountSchema = z.strictObject({ email }).openapi('NewAccount');
@@ -120,10 +126,10 @@ const cursor = z
 const limit = z.coerce.number().int().min(1).max(MAX_PAGE).default(100);
 export const pageQuery = z.object({ after: cursor, limit });
 export const eventQuery = pageQuery.extend({
-  identity: z.string().max(1024).optional(),
-  name: z.string().max(1024).optional(),
+  identity: searchText(1024).optional(),
+  name: searchText(1024).optional(),
 });
-export const mailQuery = pageQuery.extend({ to: z.string().max(320).optional() });
+export const mailQuery = pageQuery.extend({ to: searchText(320).optional() });
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 export const eventListSchema = z.object({

@@ -50,12 +50,22 @@ function roleOf(header: string, target: string, type: ImportType): ColumnRole {
   if (type === 'profile' && header.endsWith(OPERATION_SUFFIX)) {
     return { kind: 'operation', of: header.slice(0, -OPERATION_SUFFIX.length) };
   }
-  const identity = IDENTITY_BY_NAME.get(lower);
+  const identity = identityOf(name);
   if (identity) return { kind: 'identity', target: identity };
   if (type === 'event' && lower === 'evtname') return { kind: 'event-name' };
   if (type === 'event' && lower === 'ts') return { kind: 'ts' };
-  const field = type === 'profile' ? FIELD_BY_NAME.get(lower) : undefined;
+  const field = type === 'profile' ? profileFieldOf(name) : undefined;
   return { kind: 'value', name: field ?? name };
+}
+
+/** The identity that a name means, in any case. */
+export function identityOf(name: string): IdentityKind | undefined {
+  return IDENTITY_BY_NAME.get(name.toLowerCase());
+}
+
+/** The reserved profile field that a name means, as the platform writes it. */
+export function profileFieldOf(name: string): string | undefined {
+  return FIELD_BY_NAME.get(name.trim().toLowerCase());
 }
 
 /** True when the platform would warn of this column's property name. */

@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Readable, pipeline } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
+import type { Options } from 'csv-parse';
 import { FileFailure } from '../failure.ts';
 
 export interface CsvRecord {
@@ -15,11 +16,6 @@ export interface CsvRecord {
 export interface CsvFile {
   readonly header: readonly string[];
   readonly records: AsyncIterable<CsvRecord>;
-}
-
-interface ParsedRecord {
-  readonly record: string[];
-  readonly info: { readonly empty_lines: number };
 }
 
 /**
@@ -62,30 +58,31 @@ async function* parseRecords(
   source: AsyncIterable<Uint8Array>,
   recordBytes: number,
 ): AsyncGenerator<CsvRecord> {
-  const parser = parse({
+  const next = { row: 0, line: 1, emptyLines: 0 };
+  const options: Options<CsvRecord, string[]> = {
     bom: true,
-    info: true,
     delimiter: ',',
     record_delimiter: ['\r\n', '\n'],
     relax_column_count: true,
     skip_empty_lines: true,
     max_record_size: recordBytes,
-  });
+    // Counted here and not in the loop below: an error overtakes the records before it.
+    on_record(cells: string[], { empty_lines: emptyLines }): CsvRecord {
+      next.line += emptyLines - next.emptyLines;
+      next.emptyLines = emptyLines;
+      const { row, line } = next;
+      next.row += 1;
+      next.line += 1 + cells.reduce((sum, cell) => sum + lineBreaks(cell), 0);
+      return { row, line, cells };
+    },
+  };
+  const parser = parse(options as unknown as Options);
   // Errors reach the loop below through the parser, which the pipeline destroys with them.
   pipeline(Readable.from(utf8Only(source)), parser, () => undefined);
-  let row = 0;
-  let line = 1;
-  let emptyLines = 0;
   try {
-    for await (const { record, info } of parser as AsyncIterable<ParsedRecord>) {
-      line += info.empty_lines - emptyLines;
-      emptyLines = info.empty_lines;
-      yield { row, line, cells: record };
-      row += 1;
-      line += 1 + record.reduce((sum, cell) => sum + lineBreaks(cell), 0);
-    }
+    yield* parser as AsyncIterable<CsvRecord>;
   } catch (error) {
-    throw mapCsvError(error, row, line);
+    throw mapCsvError(error, next.row, next.line);
   } finally {
     parser.destroy();
   }

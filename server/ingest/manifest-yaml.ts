@@ -1,11 +1,15 @@
 /** YAML 1.2 core for manifests: one document, no anchors, aliases or tags, no duplicate keys. */
-import { isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
+import { Lexer, Parser, isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
 import type { Document, Node } from 'yaml';
 import { TextError } from './text-tree.ts';
 import type { TextEntry, TextNode } from './text-tree.ts';
 
+/** Far above what a manifest needs, far below what exhausts a stack. */
+const MAX_OPEN_TOKENS = 64;
+
 /** @throws TextError */
 export function parseYamlTree(text: string, maxDepth: number): TextNode {
+  refuseDeepNesting(text);
   const document = onlyDocument(text);
   if (document.contents === null) throw new TextError('The manifest is empty.', 0);
   return convert(document.contents, 1, maxDepth);
@@ -46,24 +50,32 @@ function convertScalar(value: unknown, offset: number): TextNode {
   return { kind: 'null', offset };
 }
 
-function onlyDocument(text: string): Document {
-  let documents: Document[];
-  try {
-    documents = [
-      ...parseAllDocuments(text, {
-        version: '1.2',
-        schema: 'core',
-        uniqueKeys: true,
-        strict: true,
-        prettyErrors: false,
-        logLevel: 'silent',
-      }),
-    ] as Document[];
-  } catch (error) {
-    // Text nested some thousand levels deep exhausts the parser's stack.
-    if (error instanceof RangeError) throw new TextError('The nesting is too deep.', 0);
-    throw error;
+/**
+ * The composer recurses, and V8 ends the process when a regular expression is compiled at the end
+ * of the stack: text that is nested too deep must not reach it. Lexer and parser use no recursion.
+ */
+function refuseDeepNesting(text: string): void {
+  const parser = new Parser();
+  for (const lexeme of new Lexer().lex(text)) {
+    // The parser works as its tokens are taken; the tokens themselves are of no use here.
+    for (const _ of parser.next(lexeme)) continue;
+    if (parser.stack.length > MAX_OPEN_TOKENS) {
+      throw new TextError('The nesting is too deep.', parser.offset);
+    }
   }
+}
+
+function onlyDocument(text: string): Document {
+  const documents = [
+    ...parseAllDocuments(text, {
+      version: '1.2',
+      schema: 'core',
+      uniqueKeys: true,
+      strict: true,
+      prettyErrors: false,
+      logLevel: 'silent',
+    }),
+  ] as Document[];
   const [first, second] = documents;
   if (!first) throw new TextError('The manifest is empty.', 0);
   if (second) throw new TextError('A manifest is one YAML document only.', second.range?.[0] ?? 0);

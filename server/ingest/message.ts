@@ -3,7 +3,7 @@
  * check ends with the stream, so whoever reads must keep everything staged until then.
  */
 import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import { decrypt, readMessage } from 'openpgp';
 import type { Message, PrivateKey } from 'openpgp';
@@ -23,20 +23,14 @@ export async function* openMessage(path: string, keySet: SecretKeySet): AsyncGen
   try {
     const message = await read(input);
     requireRecipient(message, key);
-    let data: AsyncIterable<Uint8Array>;
     try {
-      const opened = await decrypt({
+      const opened: unknown = await decrypt({
         message,
         decryptionKeys: key,
         format: 'binary',
         config: { allowUnauthenticatedStream: true },
       });
-      data = opened.data as unknown as AsyncIterable<Uint8Array>;
-    } catch (error) {
-      throw damaged(error);
-    }
-    try {
-      yield* data;
+      yield* (opened as { data: AsyncIterable<Uint8Array> }).data;
     } catch (error) {
       throw damaged(error);
     }
@@ -61,7 +55,7 @@ async function unlock(keySet: SecretKeySet): Promise<PrivateKey> {
 type StreamedMessage = Message<ReadableStream<Uint8Array>>;
 
 async function read(input: Readable): Promise<StreamedMessage> {
-  const chunks = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const chunks: AsyncIterator<Buffer> = input[Symbol.asyncIterator]();
   const first = await chunks.next();
   const start: Buffer = first.done ? Buffer.alloc(0) : first.value;
   try {

@@ -10,7 +10,7 @@ export class OpenedSource implements AsyncIterable<Uint8Array> {
   readonly #maxBytes: number;
   readonly #signal: AbortSignal;
   #bytes = 0;
-  #failure: unknown;
+  #failure: Error | undefined;
 
   constructor(source: AsyncIterable<Uint8Array>, maxBytes: number, signal: AbortSignal) {
     this.#iterator = source[Symbol.asyncIterator]();
@@ -44,8 +44,8 @@ export class OpenedSource implements AsyncIterable<Uint8Array> {
       if (!next.done) this.#count(next.value.length);
       return next;
     } catch (error) {
-      this.#failure = error;
-      throw error;
+      this.#failure = error instanceof Error ? error : new Error('The source failed');
+      throw this.#failure;
     }
   }
 

@@ -4,6 +4,8 @@ import { FileFailure } from '../failure.ts';
 import { planColumn, readRow } from './columns.ts';
 import type { ColumnPlan } from './columns.ts';
 import { openCsv } from './csv-reader.ts';
+import { readJson } from './json-reader.ts';
+import { JsonRows } from './json-rows.ts';
 import type { ReadManifest } from './manifest.ts';
 import type { RowReading } from './row-builder.ts';
 
@@ -49,7 +51,25 @@ export async function openRecords(
   source: AsyncIterable<Uint8Array>,
   options: RecordOptions,
 ): Promise<RecordFile> {
-  return openCsvRecords(source, options);
+  return options.format === 'csv'
+    ? openCsvRecords(source, options)
+    : openJsonRecords(source, options);
+}
+
+/** JSON records name their own columns: the failed rows hold each record as its text. */
+function openJsonRecords(
+  source: AsyncIterable<Uint8Array>,
+  { format, manifest, receivedAtSeconds, recordBytes }: RecordOptions,
+): RecordFile {
+  const rows = new JsonRows(manifest, receivedAtSeconds);
+  async function* records(): AsyncGenerator<ReadRecord> {
+    const cut = readJson(source, { lines: format === 'ndjson', recordBytes });
+    for await (const { row, line, text } of cut) {
+      yield { row, line, cells: [text], reading: rows.read(row, text) };
+    }
+  }
+  const plans = [...manifest.columns.keys()].map((header) => planColumn(header, manifest));
+  return { header: ['Record'], plans, records: records() };
 }
 
 async function openCsvRecords(

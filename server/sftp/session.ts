@@ -32,6 +32,8 @@ export class SftpSession {
   readonly #options: SessionOptions;
   readonly #handles = new Map<number, Handle>();
   #nextHandle = 1;
+  #opening = 0;
+  #ended = false;
   #pendingBytes = 0;
 
   constructor(sftp: SFTPWrapper, options: SessionOptions) {
@@ -42,6 +44,7 @@ export class SftpSession {
 
   /** The channel or connection has ended: what is open is left unfinished. */
   async abandon(): Promise<void> {
+    this.#ended = true;
     const handles = [...this.#handles.values()];
     this.#handles.clear();
     for (const handle of handles) {
@@ -104,16 +107,17 @@ export class SftpSession {
   }
 
   async #open(id: number, path: string, flags: number): Promise<void> {
-    this.#requireFreeHandle();
-    const opened = await this.#options.files.open(path, {
-      read: (flags & OPEN.read) !== 0,
-      write: (flags & (OPEN.write | OPEN.append)) !== 0,
-      append: (flags & OPEN.append) !== 0,
-      create: (flags & OPEN.create) !== 0,
-      truncate: (flags & OPEN.truncate) !== 0,
-      exclusive: (flags & OPEN.exclusive) !== 0,
+    await this.#openHandle(id, async () => {
+      const opened = await this.#options.files.open(path, {
+        read: (flags & OPEN.read) !== 0,
+        write: (flags & (OPEN.write | OPEN.append)) !== 0,
+        append: (flags & OPEN.append) !== 0,
+        create: (flags & OPEN.create) !== 0,
+        truncate: (flags & OPEN.truncate) !== 0,
+        exclusive: (flags & OPEN.exclusive) !== 0,
+      });
+      return { kind: 'file', opened, pending: new Set() };
     });
-    this.#sftp.handle(id, this.#addHandle({ kind: 'file', opened, pending: new Set() }));
   }
 
   async #read(id: number, handle: Buffer, offset: number, length: number): Promise<void> {
@@ -171,6 +175,9 @@ export class SftpSession {
     if (held.kind === 'file') {
       await Promise.allSettled(held.pending);
       const complete = await this.#options.files.close(held.opened);
+      // Clients that pipeline may look at this answer alone.
+      if (held.opened.broken)
+        throw new SftpFailure(STATUS.failure, 'The file was not wholly written');
       if (complete) await this.#options.onComplete(held.opened.path);
     }
     this.#sftp.status(id, STATUS.ok);
@@ -186,13 +193,14 @@ export class SftpSession {
   }
 
   async #openFolder(id: number, path: string): Promise<void> {
-    this.#requireFreeHandle();
-    const entries = (await this.#options.files.list(path)).map(({ name, stats }) => ({
-      filename: name,
-      longname: longName(name, stats),
-      attrs: attributesOf(stats),
-    }));
-    this.#sftp.handle(id, this.#addHandle({ kind: 'folder', entries }));
+    await this.#openHandle(id, async () => {
+      const entries = (await this.#options.files.list(path)).map(({ name, stats }) => ({
+        filename: name,
+        longname: longName(name, stats),
+        attrs: attributesOf(stats),
+      }));
+      return { kind: 'folder', entries };
+    });
   }
 
   #readFolder(id: number, handle: Buffer): void {
@@ -207,18 +215,26 @@ export class SftpSession {
     this.#sftp.status(id, STATUS.permissionDenied, 'Links are not allowed');
   }
 
-  #requireFreeHandle(): void {
-    if (this.#handles.size >= MAX_HANDLES) {
+  /** Counts a handle while it is being opened: requests come faster than files open. */
+  async #openHandle(id: number, open: () => Promise<Handle>): Promise<void> {
+    if (this.#handles.size + this.#opening >= MAX_HANDLES) {
       throw new SftpFailure(STATUS.failure, 'Too many open files');
     }
-  }
-
-  #addHandle(handle: Handle): Buffer {
-    const number = this.#nextHandle++;
-    this.#handles.set(number, handle);
-    const bytes = Buffer.alloc(4);
-    bytes.writeUInt32BE(number);
-    return bytes;
+    this.#opening += 1;
+    try {
+      const handle = await open();
+      if (this.#ended) {
+        if (handle.kind === 'file') await this.#options.files.abandon(handle.opened);
+        return;
+      }
+      const number = this.#nextHandle++;
+      this.#handles.set(number, handle);
+      const bytes = Buffer.alloc(4);
+      bytes.writeUInt32BE(number);
+      this.#sftp.handle(id, bytes);
+    } finally {
+      this.#opening -= 1;
+    }
   }
 
   #file(handle: Buffer): Extract<Handle, { kind: 'file' }> {

@@ -236,7 +236,9 @@ export function applyChange(properties: ProfileProperties, change: ProfileChange
       define<PropertyValue | PropertyValue[]>(properties, change.name, change.value);
       return;
     case '$add':
-      define<PropertyValue | PropertyValue[]>(properties, change.name, [...new Set([...values, change.value])]);
+      define<PropertyValue | PropertyValue[]>(properties, change.name, [
+        ...new Set([...values, change.value]),
+      ]);
       return;
     case '$remove':
       define<PropertyValue | PropertyValue[]>(

@@ -1,0 +1,286 @@
+// Starts, stops, restarts and crashes; where secrets lie; and PostgreSQL in place of the embedded database.
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { StoredProfile } from '../../../server/store/rows.ts';
+import { Customer, TestServer, makeWorkFolder, runServer, waitFor } from './harness.ts';
+
+const work = makeWorkFolder();
+let customer: Customer;
+
+beforeAll(() => {
+  customer = new Customer(join(work.path, 'customer'));
+});
+
+afterAll(() => {
+  customer.remove();
+  work.remove();
+});
+
+/** Every file under a folder. */
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+describe('the command line', () => {
+  it('explains itself', async () => {
+    const { code, output } = await runServer(['--help']);
+    expect(code).toBe(0);
+    for (const option of ['--data', '--master-key', '--allow-remote', '--print-secrets']) {
+      expect(output).toContain(option);
+    }
+  });
+
+  it.each([
+    ['an unknown option', ['--nonsense'], {}],
+    ['a port that is none', ['--http', '70000'], {}],
+    ['an open address without leave', ['--host', '0.0.0.0'], {}],
+    ['an open address without TLS', ['--host', '0.0.0.0', '--allow-remote'], {}],
+    ['half of a certificate', ['--tls-cert', 'x'], {}],
+    ['a master key that is none', [], { SEALIFT_MASTER_KEY: 'short' }],
+    ['PostgreSQL without a folder', [], { DATABASE_URL: 'postgres://127.0.0.1/x' }],
+  ])('exits 2 for %s', async (_, args, env) => {
+    expect(await runServer(args, env)).toMatchObject({ code: 2 });
+  });
+
+  it('refuses a master key file that others may read', async () => {
+    const file = join(work.path, 'open.key');
+    writeFileSync(file, 'ab'.repeat(32));
+    chmodSync(file, 0o644);
+    const { code, output } = await runServer(['--master-key', file]);
+    expect(code).toBe(2);
+    expect(output).toContain('chmod 600');
+  });
+});
+
+describe('without --data', () => {
+  it('leaves nothing behind, keeps the token to itself, and ends with its parent', async () => {
+    const server = await TestServer.start({ args: ['--exit-with-parent'] });
+    expect(server.ready.adminToken).toBeUndefined();
+    expect(statSync(server.ready.credentialsFile).mode & 0o777).toBe(0o600);
+    const ended = once(server.child, 'exit');
+    server.child.stdin?.end();
+    expect((await ended)[0]).toBe(0);
+    expect(existsSync(server.ready.credentialsFile)).toBe(false);
+  });
+});
+
+describe('with --data', () => {
+  const dataDir = join(work.path, 'data');
+
+  it('is the same server after a restart, and keeps its secrets sealed', async () => {
+    const first = await TestServer.start({ dataDir, args: ['--print-secrets'] });
+    expect(first.ready.adminToken).toBe(first.adminToken);
+    await customer.register(first);
+    const key = await first.generateKey();
+    customer.prepare('keep.csv', 'identity,Name\nkeep,Ann\nnull,sealed-at-rest\n', key, {
+      name: 'keep.manifest',
+      type: 'profile',
+      clientEmail: 'keep@example.com',
+    });
+    await customer.sftp(first, ['put keep.csv.asc', 'put keep.manifest']);
+    await first.mailTo('keep@example.com', 3);
+    expect(await runServer(['--data', dataDir])).toMatchObject({ code: 2 });
+    expect(await first.stop()).toBe(0);
+
+    const secrets = [key.passphrase, key.privateKey.split('\n')[6]!, 'sealed-at-rest'];
+    for (const file of filesUnder(dataDir)) {
+      const bytes = readFileSync(file);
+      for (const secret of secrets)
+        expect(bytes.includes(secret), `${file}: ${secret}`).toBe(false);
+    }
+    expect(statSync(`${dataDir}.master-key`).mode & 0o777).toBe(0o600);
+
+    const second = await TestServer.start({ dataDir });
+    expect(second.adminToken).toBe(first.adminToken);
+    expect(second.ready.account).toBe(first.ready.account);
+    expect(second.ready.sftp.hostKeySha256).toBe(first.ready.sftp.hostKeySha256);
+    expect((await second.imports()).items).toHaveLength(1);
+    expect(await second.call('GET', 'profiles/keep')).toMatchObject({
+      properties: { Name: 'Ann' },
+    });
+    expect(await second.mailTo('keep@example.com', 3)).toHaveLength(3);
+    // The key set still opens what is sealed to it.
+    customer.prepare('more.csv', 'identity,Name\nkeep,Bea\n', key, {
+      name: 'more.manifest',
+      type: 'profile',
+      clientEmail: 'more@example.com',
+    });
+    await customer.sftp(second, ['put more.csv.asc', 'put more.manifest']);
+    expect(await second.verdictOn('more.manifest')).toMatchObject({ status: 'imported' });
+    for (const secret of [...secrets, first.adminToken]) expect(second.log).not.toContain(secret);
+    await second.stop();
+  });
+
+  it('does not start with another master key', async () => {
+    const { code, output } = await runServer(['--data', dataDir], {
+      SEALIFT_MASTER_KEY: 'ab'.repeat(32),
+    });
+    expect(code).toBe(2);
+    expect(output).toContain('master key');
+  });
+});
+
+const ROWS = 40_000;
+
+/** Kills the server at several moments of one import; afterwards every row is there once. */
+async function survivesKills(options: { dataDir: string; env?: NodeJS.ProcessEnv }): Promise<void> {
+  let server = await TestServer.start(options);
+  await customer.register(server);
+  const key = await server.generateKey();
+  const rows = Array.from({ length: ROWS }, (_, i) => `person${i},Ran,${i}`).join('\n');
+  const prepare = (name: string, type: 'event' | 'profile', csv: string) =>
+    customer.prepare(`${name}.csv`, csv, key, {
+      name: `${name}.manifest`,
+      type,
+      clientEmail: `${name}@example.com`,
+    });
+  prepare('runs', 'event', `identity,evtName,n\n${rows}\n`);
+  prepare('adds', 'profile', 'identity,c,c.operation\nlast,x,$add\nlast,y,$add\n');
+  await customer.sftp(server, [
+    'put runs.csv.asc',
+    'put runs.manifest',
+    'put adds.csv.asc',
+    'put adds.manifest',
+  ]);
+  for (const delayMs of [0, 300, 900]) {
+    await new Promise((done) => setTimeout(done, delayMs));
+    await server.stop('SIGKILL');
+    server = await TestServer.start(options);
+    const seen = await server.call<{ events: number }>('GET', 'stats');
+    expect([0, ROWS]).toContain(seen.events);
+  }
+  expect(await server.verdictOn('runs.manifest')).toMatchObject({
+    status: 'imported',
+    rows: ROWS,
+    accepted: ROWS,
+  });
+  await server.verdictOn('adds.manifest');
+  expect(await server.call('GET', 'stats')).toEqual({ events: ROWS, profiles: 1, imports: 2 });
+  const last = await server.call<StoredProfile>('GET', 'profiles/last');
+  expect(last.properties).toEqual({ c: ['x', 'y'] });
+  const some = await server.call<{ items: { row: number }[] }>(
+    'GET',
+    'events?identity=person39999',
+  );
+  expect(some.items.map((event) => event.row)).toEqual([ROWS]);
+  const mails = await server.mailTo('runs@example.com', 2);
+  expect(mails.map((mail) => mail.subject.split(':')[0])).toEqual(['Picked up', 'Imported']);
+  expect(readdirSync(join(options.dataDir, 'work'))).toEqual([]);
+  await server.stop();
+}
+
+describe('killed in the middle of an import', () => {
+  it('loses no row and doubles none', async () => {
+    await survivesKills({ dataDir: join(work.path, 'killed') });
+  });
+});
+
+describe('on PostgreSQL', () => {
+  let postgres: Postgres | undefined;
+
+  beforeAll(async () => {
+    postgres = await Postgres.start(join(work.path, 'pg'));
+  });
+
+  afterAll(async () => {
+    await postgres?.stop();
+  });
+
+  it('does the same, kills included', async () => {
+    const env = { DATABASE_URL: postgres!.url };
+    await survivesKills({ dataDir: join(work.path, 'pg-data'), env });
+  });
+});
+
+/** A PostgreSQL of the test's own. As root it runs as `postgres`, since it refuses to be root. */
+class Postgres {
+  readonly url: string;
+  readonly #child: ReturnType<typeof spawn>;
+
+  private constructor(child: ReturnType<typeof spawn>, url: string) {
+    this.#child = child;
+    this.url = url;
+  }
+
+  static async start(folder: string): Promise<Postgres> {
+    const bin = newestPostgres();
+    const isRoot = process.getuid?.() === 0;
+    const user = isRoot ? ['runuser', '-u', 'postgres', '--'] : [];
+    execFileSync('mkdir', ['-p', folder]);
+    if (isRoot) {
+      // The server's own user must be able to walk down to its folder.
+      chmodSync(work.path, 0o755);
+      chownSync(folder, Number(execFileSync('id', ['-u', 'postgres'])), -1);
+    }
+    const run = (command: string, args: readonly string[]) => {
+      const [program, ...rest] = [...user, join(bin, command), ...args];
+      return { program: program!, rest };
+    };
+    const initdb = run('initdb', ['-D', join(folder, 'db'), '-U', 'sealift', '-A', 'trust', '-N']);
+    execFileSync(initdb.program, initdb.rest, { stdio: 'ignore', cwd: '/' });
+    const port = await freePort();
+    const options = [
+      '-D',
+      join(folder, 'db'),
+      '-p',
+      String(port),
+      '-k',
+      folder,
+      '-h',
+      '127.0.0.1',
+      '-F',
+    ];
+    const start = run('postgres', options);
+    const child = spawn(start.program, start.rest, { stdio: 'ignore', cwd: '/' });
+    const isReady = run('pg_isready', ['-h', '127.0.0.1', '-p', String(port)]);
+    await waitFor('PostgreSQL', async () => {
+      try {
+        execFileSync(isReady.program, isReady.rest, { stdio: 'ignore', cwd: '/' });
+        return await Promise.resolve(true);
+      } catch {
+        return undefined;
+      }
+    });
+    return new Postgres(child, `postgres://sealift@127.0.0.1:${port}/postgres`);
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGTERM');
+    await ended;
+  }
+}
+
+function newestPostgres(): string {
+  const root = '/usr/lib/postgresql';
+  const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : [];
+  const found = versions
+    .map((version) => join(root, version, 'bin'))
+    .find((bin) => existsSync(join(bin, 'initdb')));
+  if (!found) throw new Error('PostgreSQL is missing: install the Debian package postgresql');
+  return found;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
