@@ -6,7 +6,7 @@ import { AppError } from '../../shared/errors/index.ts';
 import { describeKey, idOf } from './assess-key.ts';
 import { openpgpConfig } from './openpgp-config.ts';
 
-const MAX_KEY_FILE_BYTES = 10 * 1024 * 1024;
+export const MAX_KEY_FILE_BYTES = 10 * 1024 * 1024;
 
 export interface ReadKey {
   readonly fingerprint: string;

@@ -19,7 +19,7 @@ import type { SecretStore } from '../keys/secrets.ts';
 import type { SshKeyStore } from '../delivery/ssh-key-store.ts';
 
 /** Where the practice server's Key IDs belong, as shown beside a key set. */
-export const PRACTICE_PLATFORM = 'Practice server';
+const PRACTICE_PLATFORM = 'Practice server';
 const MASTER_KEY = 'practice/master-key';
 const PRACTICE_EMAIL = 'you@practice.example';
 

@@ -228,7 +228,7 @@ async function mergeProfiles(
 }
 
 /** `$add` and `$remove` make a property a set of values; `$set` replaces it; `$delete` drops it. */
-export function applyChange(properties: ProfileProperties, change: ProfileChange): void {
+function applyChange(properties: ProfileProperties, change: ProfileChange): void {
   const current = Object.hasOwn(properties, change.name) ? properties[change.name] : undefined;
   const values = current === undefined ? [] : Array.isArray(current) ? current : [current];
   switch (change.operation) {

@@ -71,7 +71,7 @@ export const mappingColumn = z.object({
   reason: z.string().optional(),
 }) satisfies z.ZodType<MappingColumn>;
 
-export const checkReport = z.object({
+const checkReport = z.object({
   rows: count,
   accepted: count,
   rejected: count,

@@ -6,12 +6,11 @@ import { ConsoleClient } from '../../console/client.ts';
 import type { ConnectionStore } from '../../delivery/connection-store.ts';
 import type { KeyStore } from '../../keys/key-store.ts';
 import { makeKey, passphraseHint } from '../../keys/openpgp-keys.ts';
+import { MAX_KEY_FILE_BYTES } from '../../keys/read-keys.ts';
 import type { Dialogs } from '../../platform/dialogs.ts';
 import type { FileHandles } from '../file-handles.ts';
 import type { HandlersOf } from '../register.ts';
 
-/** Far above any key file; keeps a film from being read as a key. */
-const MAX_KEY_FILE_BYTES = 4 * 1024 * 1024;
 const KEY_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export interface KeysHandlersOptions {
@@ -45,9 +44,10 @@ function storeHandlers({ keys, files }: KeysHandlersOptions): Pick<HandlersOf<'k
       return keySet;
     },
     'keys.importFile': async ({ handle, passphrase }) => {
-      const { path, name } = files.get(handle, 'openpgp-key');
+      const { path } = files.get(handle, 'openpgp-key');
+      // Looked at before it is read, so that a film is not loaded as a key.
       if ((await stat(path)).size > MAX_KEY_FILE_BYTES) {
-        throw new AppError('KEY_UNREADABLE', { file: name });
+        throw new AppError('KEY_FILE_TOO_LARGE', { limitBytes: MAX_KEY_FILE_BYTES });
       }
       return keys.add({ bytes: await readFile(path), ...optional({ passphrase }) });
     },
