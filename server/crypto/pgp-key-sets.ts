@@ -14,6 +14,7 @@ import {
 } from 'openpgp';
 import type { Key, PrivateKey } from 'openpgp';
 import { ApiError } from '../failure.ts';
+import './key-wrap.ts';
 import type { NewKeySet, SecretKeySet } from '../store/pgp-keys.ts';
 
 export const GENERATED_KEY_TYPES = ['rsa3072', 'curve25519'] as const;

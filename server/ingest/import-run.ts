@@ -227,6 +227,9 @@ export class ImportRun {
   /** The import as a whole came to nothing: no row of it stays. */
   async #fail(error: unknown): Promise<void> {
     const failure = error instanceof FileFailure ? error : internal(this.#job.id, error);
+    if (failure.code !== 'INTERNAL' && failure.cause instanceof Error) {
+      log.info('import.refused', { import: this.#job.id, cause: failure.cause.message });
+    }
     if (failure.code !== 'MANIFEST_INVALID' || this.#reading.manifest) {
       this.#problems.addWhole({
         code: failure.code,
