@@ -154,10 +154,10 @@ function Report({ name, report }: { readonly name: string; readonly report: Chec
           label={`Problems of ${name}`}
           columns={[
             { name: 'Kind', width: '88px' },
-            { name: 'Column', width: '16%' },
+            { name: 'Column', width: '18%' },
             { name: 'What is wrong' },
             { name: 'Rows', isNumeric: true, width: '64px' },
-            { name: 'First rows and values', width: '30%' },
+            { name: 'First rows and values', width: '24%' },
           ]}
         >
           {report.problems.map((group) => (

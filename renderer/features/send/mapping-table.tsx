@@ -18,10 +18,10 @@ import { patchGroup, useSend } from './store.ts';
 const ROWS_A_PAGE = 60;
 
 const HEAD = [
-  { name: 'Column', width: '17%' },
-  { name: 'Values', width: '21%' },
-  { name: 'Target', width: '24%' },
-  { name: 'Type', width: '148px' },
+  { name: 'Column', width: '20%' },
+  { name: 'Values', width: '20%' },
+  { name: 'Target', width: '23%' },
+  { name: 'Type', width: '132px' },
   { name: 'Notes' },
 ];
 
