@@ -10,7 +10,7 @@ import { FileFailure } from '../failure.ts';
 import { workFile } from '../folders.ts';
 import type { Folders } from '../folders.ts';
 import { errorFields, log } from '../log.ts';
-import { failedMail, finishedMails, pickedUpMail } from '../mail/texts.ts';
+import { failedMail, finishedMails, pickedUpMail, processingMail } from '../mail/texts.ts';
 import type { ImportLimits } from '../options.ts';
 import type { OpenImport, Verdict } from '../store/imports.ts';
 import type { Store } from '../store/index.ts';
@@ -71,6 +71,7 @@ export class ImportRun {
       const manifest = this.#requireManifest();
       await this.#announce(manifest);
       await this.#ingest(manifest);
+      await this.#reportProgress(manifest);
       await this.#publish(manifest);
     } catch (error) {
       await this.#failedRowsWriter?.abandon();
@@ -201,6 +202,14 @@ export class ImportRun {
     }
     await flush();
     log.info('import.staged', { import: id, type: manifest.type, rows: this.#rows });
+  }
+
+  /** Its mail has one name for each import, so that a run after a crash does not send it again. */
+  async #reportProgress({ clientEmail }: ReadManifest): Promise<void> {
+    const { store } = this.#deps;
+    await store.database.transaction((queries) =>
+      store.mail.queue(queries, processingMail(this.#job, clientEmail, this.#rows)),
+    );
   }
 
   async #publish(manifest: ReadManifest): Promise<void> {

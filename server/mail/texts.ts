@@ -14,6 +14,13 @@ export function pickedUpMail(job: OpenImport, to: string): OutgoingMail {
   ]);
 }
 
+/** Once the message has proved to be whole and its rows are read: what is left may take a while. */
+export function processingMail(job: OpenImport, to: string, rows: number): OutgoingMail {
+  return mail(job, to, 'processing', 'Processing', [
+    `${job.fileName} was opened, and its integrity is proved. ${rows} rows were read and are being imported.`,
+  ]);
+}
+
 /** What is told of an import whose rows were read to the end. */
 export interface Outcome {
   readonly status: Verdict['status'];
@@ -81,7 +88,7 @@ export function failedMail(
 function mail(
   job: OpenImport,
   to: string,
-  stage: 'picked-up' | 'imported' | 'failed',
+  stage: 'picked-up' | 'processing' | 'imported' | 'failed',
   title: string,
   body: readonly string[],
 ): OutgoingMail {

@@ -3,7 +3,7 @@ import type { HostKey, ProbeStep } from '../../../shared/domain/connection.ts';
 import { AppError } from '../../../shared/errors/index.ts';
 import type { ErrorView } from '../../../shared/errors/index.ts';
 import { pinPolicy } from '../../delivery/known-hosts.ts';
-import type { PresentedHostKey } from '../../delivery/host-key.ts';
+import type { HostKeyVerifier, PresentedHostKey } from '../../delivery/host-key.ts';
 import { probe } from '../../delivery/probe.ts';
 import type { ConnectionStore } from '../../delivery/connection-store.ts';
 import type { SshKeyStore } from '../../delivery/ssh-key-store.ts';
@@ -16,17 +16,12 @@ export interface ConnectionsHandlersOptions {
   readonly files: FileHandles;
 }
 
-/** What an error text may say of a host key. */
-function hostKeyParams({ host, port, type, sha256 }: PresentedHostKey) {
-  return { host, port, type, sha256 };
-}
-
 export function connectionsHandlers({
   connections,
   sshKeys,
   files,
 }: ConnectionsHandlersOptions): HandlersOf<'connections' | 'sshKeys'> {
-  /** Host keys shown by the last test of each connection: only such a key can be pinned. */
+  /** Keys other than the pinned one that the last test of each connection showed: only such a key can be pinned. */
   const shown = new Map<string, HostKey>();
 
   const test = async (id: string) => {
@@ -34,10 +29,14 @@ export function connectionsHandlers({
     shown.delete(id);
     const steps: ProbeStep[] = [];
     let error: ErrorView | undefined;
-    const policy = pinPolicy(pinned, (key) => {
-      shown.set(id, { type: key.type, sha256: key.sha256 });
-      return Promise.reject(new AppError('HOST_KEY_UNKNOWN', hostKeyParams(key)));
-    });
+    const pin = pinPolicy(pinned);
+    const policy: HostKeyVerifier = Object.assign(
+      (key: PresentedHostKey) => {
+        if (key.sha256 !== pinned?.sha256) shown.set(id, { type: key.type, sha256: key.sha256 });
+        return pin(key);
+      },
+      { knownTypes: pin.knownTypes },
+    );
     try {
       for await (const step of probe(await connections.target(id), directory, policy)) {
         steps.push(step);

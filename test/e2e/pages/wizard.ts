@@ -67,8 +67,9 @@ export class Wizard {
     });
     await expect(verdict.getByText(rows).first()).toBeVisible();
     const mails = verdict.getByRole('list', { name: 'Mails' }).getByRole('button');
-    await expect(mails).toHaveCount(2, { timeout: IMPORT_MS });
+    await expect(mails).toHaveCount(3, { timeout: IMPORT_MS });
     await expect(mails.nth(0)).toHaveAccessibleName(/^Picked up/);
-    await expect(mails.nth(1)).toHaveAccessibleName(/^Imported/);
+    await expect(mails.nth(1)).toHaveAccessibleName(/^Processing/);
+    await expect(mails.nth(2)).toHaveAccessibleName(/^Imported/);
   }
 }

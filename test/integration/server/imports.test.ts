@@ -113,16 +113,17 @@ describe('a partly good file of profiles', () => {
     expect(csv).toContain('"two\r\nlines"');
   });
 
-  it('mails three times, without a value, and the rows sealed to the key set', async () => {
-    const mails = await server.mailTo(to, 3);
+  it('mails at each stage, without a value, and the rows sealed to the key set', async () => {
+    const mails = await server.mailTo(to, 4);
     expect(mails.map((mail) => mail.subject)).toEqual([
       'Picked up: partly.csv.asc',
+      'Processing: partly.csv.asc',
       'Partly imported: partly.csv.asc',
       'Failed rows: partly.csv.asc',
     ]);
-    expect(mails[2]?.text).toContain('column "mail": is not an e-mail address (code 515, row 2)');
+    expect(mails[3]?.text).toContain('column "mail": is not an e-mail address (code 515, row 2)');
     expect(mails.map((mail) => mail.text).join()).not.toMatch(/not-a-mail|maybe|200|31\/02/);
-    const [attachment] = mails[2]?.attachments ?? [];
+    const [attachment] = mails[3]?.attachments ?? [];
     expect(attachment?.fileName).toBe('failed-rows.csv.asc');
     const sealed = Buffer.from(attachment?.contentBase64 ?? '', 'base64').toString();
     expect(customer.open(sealed, key)).toContain('u2,not-a-mail');
@@ -270,7 +271,7 @@ describe('the manifest’s name', () => {
     expect(await customer.sftp(server, ['ls'])).not.toContain('again');
     prepare('identity,evtName\nagain,Two\n', { identity: {} });
     await customer.sftp(server, ['put again.csv.asc', 'put again.manifest']);
-    await server.mailTo(to, 3);
+    await server.mailTo(to, 4);
     const { items } = await server.imports();
     const codes = items
       .filter((item) => item.manifest === 'again.manifest')

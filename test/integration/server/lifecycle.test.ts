@@ -93,7 +93,7 @@ describe('with --data', () => {
       clientEmail: 'keep@example.com',
     });
     await customer.sftp(first, ['put keep.csv.asc', 'put keep.manifest']);
-    await first.mailTo('keep@example.com', 3);
+    await first.mailTo('keep@example.com', 4);
     expect(await runServer(['--data', dataDir])).toMatchObject({ code: 2 });
     expect(await first.stop()).toBe(0);
 
@@ -113,7 +113,7 @@ describe('with --data', () => {
     expect(await second.call('GET', 'profiles/keep')).toMatchObject({
       properties: { Name: 'Ann' },
     });
-    expect(await second.mailTo('keep@example.com', 3)).toHaveLength(3);
+    expect(await second.mailTo('keep@example.com', 4)).toHaveLength(4);
     // The key set still opens what is sealed to it.
     customer.prepare('more.csv', 'identity,Name\nkeep,Bea\n', key, {
       name: 'more.manifest',
@@ -178,8 +178,12 @@ async function survivesKills(options: { dataDir: string; env?: NodeJS.ProcessEnv
     'events?identity=person39999',
   );
   expect(some.items.map((event) => event.row)).toEqual([ROWS]);
-  const mails = await server.mailTo('runs@example.com', 2);
-  expect(mails.map((mail) => mail.subject.split(':')[0])).toEqual(['Picked up', 'Imported']);
+  const mails = await server.mailTo('runs@example.com', 3);
+  expect(mails.map((mail) => mail.subject.split(':')[0])).toEqual([
+    'Picked up',
+    'Processing',
+    'Imported',
+  ]);
   expect(readdirSync(join(options.dataDir, 'work'))).toEqual([]);
   await server.stop();
 }
