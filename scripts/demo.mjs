@@ -77,7 +77,7 @@ async function demonstrate(folder, signal) {
 async function prepare(folder, server, signal) {
   // Not at the top: packages may be installed only by then.
   const { default: ssh2 } = await import('ssh2');
-  const sshKey = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'sealift-demo' });
+  const sshKey = makeSshKey(ssh2);
   await writeFile(join(folder, 'identity'), sshKey.private, { mode: 0o600 });
   await server.console.addSshKey(sshKey.public);
   tell('An SSH key was made, and its public half registered with the account.');
@@ -87,6 +87,17 @@ async function prepare(folder, server, signal) {
   tell(`A key set was received: Key ID ${keyId}, fingerprint ${fingerprint}.`);
   tell(`The host key of ${host}:${port} is ${server.ready.sftp.hostKeySha256}.`);
   return { folder, server, keyId, signal };
+}
+
+/**
+ * ssh2 makes one malformed key in 256 (it drops a leading zero byte); such a key is thrown away.
+ * @param {typeof import('ssh2')} ssh2
+ */
+function makeSshKey(ssh2) {
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'sealift-demo' });
+    if (!(ssh2.utils.parseKey(pair.private) instanceof Error)) return pair;
+  }
 }
 
 /**

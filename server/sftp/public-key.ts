@@ -47,9 +47,15 @@ export function readPublicKey(text: string): PublicKey {
   return { type: parsed.type, blob: blob.toString('base64'), sha256: sha256Of(blob) };
 }
 
-/** A new Ed25519 host key in OpenSSH's format. */
+/**
+ * A new Ed25519 host key in OpenSSH's format. ssh2 drops a leading zero byte of the public half, so
+ * that one key in 256 comes out malformed: such a key is thrown away and another made.
+ */
 export function makeHostKey(): string {
-  return ssh2.utils.generateKeyPairSync('ed25519', { comment: 'sealift' }).private;
+  for (;;) {
+    const { private: made } = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'sealift' });
+    if (parseOne(made)) return made;
+  }
 }
 
 /** The fingerprint that clients see of a private host key. */
