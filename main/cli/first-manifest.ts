@@ -8,15 +8,26 @@ import {
   requireManifest,
   suggestMapping,
 } from '../manifest/index.ts';
-import { inspectFile } from '../tabular/index.ts';
+import { fixedHeader, inspectFile } from '../tabular/index.ts';
 
 export const IMPORT_TYPES: readonly ImportType[] = ['event', 'profile'];
+
+/** What `--convert` says, wherever it is an option. */
+export const CONVERT_HELP =
+  'take UTF-16, Windows-1252 and other delimiters too, converted to UTF-8 with commas';
 
 export interface ManifestFacts {
   readonly type: ImportType;
   readonly email: string;
   readonly keyId?: string;
+  /** Conversion is agreed to, so that nothing need be said about it. */
+  readonly convert?: boolean | undefined;
 }
+
+const CONVERSION_NOTICES: ReadonlySet<string> = new Set([
+  'ENCODING_CONVERTIBLE',
+  'DELIMITER_CONVERTIBLE',
+]);
 
 /**
  * A manifest for a data file, with the mapping that its names and values suggest.
@@ -26,14 +37,15 @@ export async function makeManifest(
   data: string,
   facts: ManifestFacts,
 ): Promise<{ text: string; notices: string[] }> {
-  const { type, email: clientEmail, keyId } = facts;
+  const { type, email: clientEmail, keyId, convert = false } = facts;
   const file = await inspectFile(data);
   const columns = suggestMapping(file, type);
   const fileName = dataFileName(basename(data), { keyId });
   const text = buildManifest({
     fileName,
     type,
-    columns,
+    // Records that say their own types have no columns to map.
+    ...(columns.length > 0 && { columns }),
     clientEmail,
     ...(keyId !== undefined && { keyId }),
   });
@@ -41,11 +53,13 @@ export async function makeManifest(
   const guesses = columns.map(({ header, target, dataType, reason }) =>
     reason === undefined ? undefined : `${header} → ${target || header} (${dataType}): ${reason}`,
   );
-  const problems = checkManifest(text, { header: file.header }).problems;
+  const problems = checkManifest(text, { header: fixedHeader(file) }).problems;
   return {
     text,
     notices: [
-      ...file.notices.map(({ message }) => message),
+      ...file.notices
+        .filter(({ code }) => !(convert && CONVERSION_NOTICES.has(code)))
+        .map(({ message }) => message),
       ...guesses.filter((guess) => guess !== undefined),
       ...problems.map(({ severity, message }) => `${severity}: ${message}`),
     ],

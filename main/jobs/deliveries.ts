@@ -79,6 +79,7 @@ export class Deliveries {
       hostKey,
       overwrite: request.overwrite,
       acceptRejected: request.acceptRejected,
+      convert: false,
       compress: 6,
       spoolDir: join(this.#options.profileDir, 'spool'),
       connectionId: request.connectionId,

@@ -4,6 +4,7 @@
  */
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FileFacts } from '../../shared/domain/data-file.ts';
 import type { Receipt, SendStep } from '../../shared/domain/job.ts';
 import { LIMITS } from '../../shared/domain/manifest.ts';
 import type { Manifest } from '../../shared/domain/manifest.ts';
@@ -17,9 +18,10 @@ import { knownHostsPolicy, pinPolicy } from '../delivery/known-hosts.ts';
 import type { SftpSession } from '../delivery/sftp-session.ts';
 import { requireManifest } from '../manifest/check.ts';
 import { checkData } from '../preflight/check.ts';
+import { tap } from '../seal/bytes.ts';
 import { sealFile } from '../seal/seal-file.ts';
 import type { SealOutcome } from '../seal/seal.ts';
-import { inspectFile } from '../tabular/index.ts';
+import { conversionNeeded, convert, fixedHeader, inspectFile } from '../tabular/index.ts';
 import type { SendPlan, SendSecrets } from './send-plan.ts';
 
 export type { SendPlan, SendSecrets } from './send-plan.ts';
@@ -39,6 +41,7 @@ export interface SendContext {
 /** A source file whose every row was read, and how the file looked then. */
 export interface CheckedSource {
   readonly report: CheckReport;
+  readonly facts: FileFacts;
   readonly stamp: SourceStamp;
 }
 
@@ -102,25 +105,26 @@ export async function runSend(
  *   KEY_ID_MISSING, FILE_CHANGED, CANCELLED, and those of tabular
  */
 export async function checkSource(
-  plan: Pick<SendPlan, 'sourcePath' | 'sourceName' | 'manifestText' | 'dataName'>,
+  plan: Pick<SendPlan, 'sourcePath' | 'sourceName' | 'manifestText' | 'dataName' | 'convert'>,
   context: Pick<SendContext, 'signal' | 'onProgress'>,
 ): Promise<CheckedSource> {
   const { sourcePath, sourceName } = plan;
   const facts = await inspectFile(sourcePath, sourceName);
   const stamp = await stampOf(sourcePath, sourceName);
   refuseSize(sourceName, facts.sizeBytes);
-  const manifest = requireSendable(plan, facts.header);
+  const manifest = requireSendable(plan, fixedHeader(facts));
   const report = await checkData({
     path: sourcePath,
     facts,
     manifest,
+    convert: plan.convert,
     ...(context.signal && { signal: context.signal }),
     onProgress: (done) => {
       context.onProgress({ step: 'check', done, total: facts.sizeBytes });
     },
   });
   await requireUnchanged(sourcePath, sourceName, stamp);
-  return { report, stamp };
+  return { report, facts, stamp };
 }
 
 /**
@@ -189,17 +193,25 @@ async function sealToSpool(
   // What a crash left of an earlier attempt is of no use: its session key is gone.
   await discardSpool(plan);
   await mkdir(plan.spoolDir, { recursive: true, mode: 0o700 });
+  let read = 0;
   const outcome = await sealFile({
     inputPath: sourcePath,
+    transform: (bytes) => {
+      const metered = tap(bytes, (chunk) => (read += chunk.length));
+      return conversionNeeded(source.facts) === undefined
+        ? metered
+        : convert(metered, source.facts);
+    },
     outputPath: spoolPath(plan),
     recipient: plan.recipient,
     compress: plan.compress,
     ...(context.signal && { signal: context.signal }),
-    onProgress: ({ plainBytes }) => {
-      context.onProgress({ step: 'seal', done: plainBytes, total });
+    onProgress: () => {
+      context.onProgress({ step: 'seal', done: read, total });
     },
   });
   await requireUnchanged(sourcePath, sourceName, source.stamp);
+  refuseSize(sourceName, outcome.plainBytes);
   const limitBytes = LIMITS.sealedBytes;
   if (outcome.sealedBytes >= limitBytes) {
     const sizeBytes = outcome.sealedBytes;

@@ -31,6 +31,8 @@ export interface SendPlan {
   readonly overwrite: boolean;
   /** The user agreed that rows with errors are sent and rejected by the platform. */
   readonly acceptRejected: boolean;
+  /** The user agreed that another encoding or delimiter is converted to UTF-8 with commas. */
+  readonly convert: boolean;
   readonly compress: Compression;
   /** Folder for the sealed spool file. Made 0700 when missing. */
   readonly spoolDir: string;
@@ -73,6 +75,7 @@ const planSchema: z.ZodType<SendPlan> = z.object({
   ]),
   overwrite: z.boolean(),
   acceptRejected: z.boolean(),
+  convert: z.boolean().default(false),
   compress: z.union([z.literal('none'), z.literal([1, 2, 3, 4, 5, 6, 7, 8, 9])]),
   spoolDir: z.string(),
 });

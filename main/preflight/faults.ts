@@ -68,12 +68,34 @@ export const FAULTS = {
     message:
       'A quotation mark is opened in this row and never closed, so the rest of the file cannot be read.',
   },
+  nested: rejects(
+    '555',
+    'The value is nested; only text, numbers, true, false and null can be read.',
+  ),
+  noText: rejects('555', 'The key or its text holds NUL or half of a character, which is no text.'),
+  mixed: rejects(
+    '555',
+    'The file mixes records that name their type with records that do not; the first record decides.',
+  ),
+  otherType: rejects('524', 'The record’s type is not that of the manifest.'),
+  evtData: rejects('512', 'The record has no evtData that is an object in braces.'),
+  profileData: rejects('524', 'The record has no profileData that is an object in braces.'),
   ragged: {
     code: 'RAGGED_ROW',
     severity: 'error',
     message: 'The row does not have as many cells as the header.',
   },
 } as const satisfies Readonly<Record<string, Fault>>;
+
+/** The fault of a record that is not JSON; `message` is the reader's sentence. */
+export function syntaxFault(message: string): Fault {
+  return rejects('555', `The record is not valid JSON. ${message}`);
+}
+
+/** The fault of a JSON file whose brackets are broken: the platform takes none of it. */
+export function damageFault(message: string): Fault {
+  return { code: 'DAMAGED', severity: 'error', message };
+}
 
 /** The fault of a cell that is not of its column's type. */
 export function typeFault(dataType: DataType, dateFormat?: DateFormat): Fault {

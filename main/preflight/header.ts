@@ -1,6 +1,12 @@
 /** What a header and a manifest break together, before any row is read. Pure. */
 import type { Manifest } from '../../shared/domain/manifest.ts';
-import { discouragedCharacters, isOperationHeader, operandOf, resolveColumns } from './columns.ts';
+import {
+  discouragedCharacters,
+  isOperationHeader,
+  operandOf,
+  resolveColumns,
+  type ResolvedColumn,
+} from './columns.ts';
 import type { Fault } from './faults.ts';
 
 export interface HeaderProblem {
@@ -73,14 +79,15 @@ function poorNames(
   header: readonly string[],
   manifest: Pick<Manifest, 'type' | 'columns'>,
 ): HeaderProblem[] {
-  return resolveColumns(header, manifest).flatMap((column) => {
-    const marks = column.role === 'property' ? discouragedCharacters(column.target) : '';
-    if (marks === '') return [];
-    const message = `The property name holds ${marks}, which the platform advises against.`;
-    return [
-      { fault: { code: 'NAME_CHARACTERS', severity: 'warning', message }, column: column.header },
-    ];
-  });
+  return resolveColumns(header, manifest).flatMap((column) => nameWarning(column) ?? []);
+}
+
+/** The warning about a property name that the platform advises against, if it is one. */
+export function nameWarning({ role, target, header }: ResolvedColumn): HeaderProblem | undefined {
+  const marks = role === 'property' ? discouragedCharacters(target) : '';
+  if (marks === '') return undefined;
+  const message = `The property name holds ${marks}, which the platform advises against.`;
+  return { fault: { code: 'NAME_CHARACTERS', severity: 'warning', message }, column: header };
 }
 
 function error(

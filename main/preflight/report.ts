@@ -14,16 +14,21 @@ interface OpenGroup {
   count: number;
 }
 
+/** A hostile file has any number of columns and faults: beyond this, the rest share a group a code. */
+const MAX_GROUPS = 500;
+/** More are not read, and each is kept for the whole check. */
+const MAX_SENTENCES = 20;
+
 export class ProblemGroups {
-  readonly #header: readonly string[];
   readonly #groups = new Map<string, OpenGroup>();
 
-  constructor(header: readonly string[]) {
-    this.#header = header;
-  }
-
-  /** `column` is an index in the header, -1 for the row as a whole. */
-  add(fault: Fault, column: number, place: { row: number; line: number }, value: string): void {
+  /** `column`: its name in the file; left out, the row as a whole is meant. */
+  add(
+    fault: Fault,
+    column: string | undefined,
+    place: { row: number; line: number },
+    value: string,
+  ): void {
     const group = this.#groupOf(fault, column);
     group.count += 1;
     if (group.samples.length >= SAMPLES_OF_GROUP) return;
@@ -52,17 +57,23 @@ export class ProblemGroups {
       }));
   }
 
-  #groupOf(fault: Fault, column: number): OpenGroup {
-    const key = `${fault.code} ${fault.severity} ${column}`;
-    let group = this.#groups.get(key);
-    if (!group) {
-      const name = column < 0 ? undefined : this.#header[column];
-      group = { fault, column: name, sentences: new Set(), samples: [], count: 0 };
-      this.#groups.set(key, group);
+  #groupOf(fault: Fault, column: string | undefined): OpenGroup {
+    const name = this.#groups.size < MAX_GROUPS ? column : undefined;
+    const key = groupKey(fault, column);
+    const group = this.#groups.get(key) ?? this.#groups.get(groupKey(fault, name));
+    if (group) {
+      if (group.sentences.size < MAX_SENTENCES) group.sentences.add(fault.message);
+      return group;
     }
-    group.sentences.add(fault.message);
-    return group;
+    const sentences = new Set([fault.message]);
+    const opened: OpenGroup = { fault, column: name, sentences, samples: [], count: 0 };
+    this.#groups.set(groupKey(fault, name), opened);
+    return opened;
   }
+}
+
+function groupKey({ code, severity }: Fault, column: string | undefined): string {
+  return `${code} ${severity} ${column === undefined ? '' : `:${column}`}`;
 }
 
 /** A copy, and not a slice that would keep a block of the file in memory. */

@@ -4,6 +4,7 @@ import {
   PROFILE_OPERATIONS,
   REFUSED_IDENTITIES,
   SYSTEM_EVENTS,
+  type ImportType,
   type Manifest,
 } from '../../shared/domain/manifest.ts';
 import { profileField, resolveColumns, specialTarget, type ResolvedColumn } from './columns.ts';
@@ -35,17 +36,18 @@ const OPERATIONS: ReadonlySet<string> = new Set(PROFILE_OPERATIONS);
 const MAX_EVENT_NAME_CHARACTERS = 512;
 const GENDER = /^(?:m|f|o|u|male|female|other|unknown)$/i;
 
-/** Resolves columns, types and rules once; the check itself makes no objects for a sound row. */
+/** The check of rows under a header, read by a manifest. */
 export function compileRowCheck(
   header: readonly string[],
   manifest: Pick<Manifest, 'type' | 'columns'>,
 ): RowCheck {
-  const columns = resolveColumns(header, manifest);
+  return compileRules(resolveColumns(header, manifest), manifest.type);
+}
+
+/** Resolves types and rules once; the check itself makes no objects for a sound row. */
+export function compileRules(columns: readonly ResolvedColumn[], type: ImportType): RowCheck {
   const rules = columns.map(cellRule);
-  const rowRules = [
-    identityRule(columns),
-    ...(manifest.type === 'event' ? eventRules(columns) : []),
-  ];
+  const rowRules = [identityRule(columns), ...(type === 'event' ? eventRules(columns) : [])];
   return (cells, onFault) => {
     let isAccepted = true;
     const report: OnFault = (fault, column, value) => {
@@ -137,17 +139,23 @@ function identityRule(columns: readonly ResolvedColumn[]): RowRule {
 }
 
 function eventRules(columns: readonly ResolvedColumn[]): RowRule[] {
-  const [nameColumn = -1] = indexesOf(columns, 'event-name');
+  const names = indexesOf(columns, 'event-name');
+  const [nameColumn = -1] = names;
   const properties = indexesOf(columns, 'property');
-  const items = columns.find((column) => column.target.toLowerCase() === 'items')?.index ?? -1;
+  const items = properties.filter((index) => isItems(columns[index]));
+  // A JSON record may hold the name twice, in another case; the platform takes the last.
+  const eventName = (cells: readonly string[]): string =>
+    cells[names.findLast((index) => !isBlank(cells[index] ?? '')) ?? -1] ?? '';
 
   const named: RowRule = (cells, onFault) => {
-    if (isBlank(cells[nameColumn] ?? '')) onFault(FAULTS.eventNameMissing, nameColumn, '');
+    if (isBlank(eventName(cells))) onFault(FAULTS.eventNameMissing, nameColumn, '');
   };
   const chargedItems: RowRule = (cells, onFault) => {
-    const value = cells[items] ?? '';
-    if (isBlank(value) || trimCell(cells[nameColumn] ?? '').toLowerCase() !== 'charged') return;
-    onFault(FAULTS.chargedItems, items, value);
+    for (const index of items) {
+      const value = cells[index] ?? '';
+      if (isBlank(value) || trimCell(eventName(cells)).toLowerCase() !== 'charged') continue;
+      onFault(FAULTS.chargedItems, index, value);
+    }
   };
   const limited: RowRule = (cells, onFault) => {
     let count = 0;
@@ -157,9 +165,13 @@ function eventRules(columns: readonly ResolvedColumn[]): RowRule[] {
   };
   return [
     named,
-    ...(items >= 0 ? [chargedItems] : []),
+    ...(items.length > 0 ? [chargedItems] : []),
     ...(properties.length > LIMITS.eventProperties ? [limited] : []),
   ];
+}
+
+function isItems(column: ResolvedColumn | undefined): boolean {
+  return column?.target.trim().toLowerCase() === 'items';
 }
 
 function indexesOf(columns: readonly ResolvedColumn[], role: ResolvedColumn['role']): number[] {

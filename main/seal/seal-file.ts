@@ -24,6 +24,8 @@ export interface SealFileRequest {
   readonly outputPath: string;
   readonly recipient: Recipient;
   readonly compress: Compression;
+  /** What the bytes of the input pass before they are sealed. */
+  readonly transform?: (bytes: ByteSource) => ByteSource;
   /** Replace an output file that is there. */
   readonly overwrite?: boolean;
   readonly signal?: AbortSignal;
@@ -37,13 +39,13 @@ export interface SealFileRequest {
  *   FILE_EXISTS, FILE_NOT_WRITABLE, DISK_FULL, CANCELLED, and what `seal` throws
  */
 export async function sealFile(request: SealFileRequest): Promise<SealOutcome> {
-  const { inputPath, recipient, compress, signal, onProgress } = request;
+  const { inputPath, recipient, compress, transform, signal, onProgress } = request;
   const input = await openSource(inputPath);
   try {
     return await toOutput(request, (sink) =>
       seal(
         {
-          source: input.bytes,
+          source: transform ? transform(input.bytes) : input.bytes,
           fileName: inputPath === STDIO ? '' : basename(inputPath),
           recipient,
           compress,

@@ -35,8 +35,8 @@ export function toUtf8(bytes: Uint8Array, encoding: TextEncoding): Uint8Array {
 /** 0x80 to 0x9F, the only codes in which Windows-1252 differs from Latin-1. */
 const WINDOWS_1252_SIGNS = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
-/** Not by TextDecoder: several versions of Node read Windows-1252 as Latin-1 there. */
-function decodeWindows1252(bytes: Uint8Array): string {
+/** Codes without a sign become control characters. Not by TextDecoder: several versions of Node read Windows-1252 as Latin-1 there. */
+export function decodeWindows1252(bytes: Uint8Array): string {
   return Buffer.from(bytes)
     .toString('latin1')
     .replace(/[\u0080-\u009f]/g, (sign) => WINDOWS_1252_SIGNS.charAt(sign.charCodeAt(0) - 0x80));

@@ -1,5 +1,9 @@
-/** Reading data files: a first look, and streams of records with exact positions. */
+/** Reading data files: a first look, streams of records with exact positions, and conversion. */
+export { conversionNeeded, convert } from './convert.ts';
 export { inspectFile } from './inspect.ts';
-export { readRecords, type ReadOptions } from './read-records.ts';
+export type { JsonMember } from './json-parser.ts';
+export type { JsonFault, JsonRec } from './json-reader.ts';
+export { isTyped } from './json-kind.ts';
+export { fixedHeader, readJsonRecords, readRecords, type ReadOptions } from './read-records.ts';
 export type { Rec, RecordFault } from './record.ts';
 export { invalidUtf8Offset } from './utf8.ts';

@@ -1,13 +1,14 @@
 /** A first look at a data file: what it is, its columns, its first rows, and what the user should know. */
 import { basename } from 'node:path';
-import type { FileFacts, FileNotice } from '../../shared/domain/data-file.ts';
+import type { DataFormat, FileFacts } from '../../shared/domain/data-file.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import { CsvReader } from './csv-reader.ts';
 import { formatOfName, openDataFile, readBlocks } from './data-file.ts';
 import { detectDelimiter } from './delimiter.ts';
-import { detectEncoding, toUtf8 } from './encoding.ts';
-import { collectNotices } from './notices.ts';
-import type { Rec } from './record.ts';
+import { detectEncoding, toUtf8, type FoundEncoding } from './encoding.ts';
+import { lookAtRecords } from './inspect-json.ts';
+import { JsonReader } from './json-reader.ts';
+import { collectNotices, encodingNotices } from './notices.ts';
 
 /** Enough for the first rows and a fair estimate, and read at once on any disk. */
 const LOOK_BYTES = 1024 * 1024;
@@ -26,47 +27,85 @@ const SAMPLE_CHARACTERS = 500;
 export async function inspectFile(path: string, name = basename(path)): Promise<FileFacts> {
   const file = await openDataFile(path, name);
   try {
-    if (formatOfName(name) !== 'csv') throw new AppError('FORMAT_UNSUPPORTED', { file: name });
+    const format = formatOfName(name);
     const blockBytes = file.sizeBytes <= COUNT_BYTES ? COUNT_BYTES : LOOK_BYTES;
     let bytes: Uint8Array = Buffer.alloc(0);
     for await (const block of readBlocks(file, name, { blockBytes })) {
       bytes = block;
       break;
     }
-    return lookAtCsv(bytes, name, file.sizeBytes);
+    const { sizeBytes } = file;
+    const isWhole = bytes.length >= sizeBytes;
+    const found = detectEncoding(bytes, !isWhole);
+    const lookAt = format === 'csv' ? lookAtCsv : lookAtJson;
+    const utf8 = toUtf8(bytes, found.encoding);
+    const { rows, ...seen } = lookAt({ name, format, found, utf8, isWhole });
+    return {
+      name,
+      sizeBytes,
+      format,
+      encoding: found.encoding,
+      ...seen,
+      rows: isWhole ? rows : estimateRows(rows, bytes.length, sizeBytes),
+      rowsExact: isWhole,
+    };
   } finally {
     await file.handle.close();
   }
 }
 
-function lookAtCsv(bytes: Uint8Array, name: string, sizeBytes: number): FileFacts {
-  const isWhole = bytes.length >= sizeBytes;
-  const found = detectEncoding(bytes, !isWhole);
-  const utf8 = toUtf8(bytes, found.encoding);
+interface Look {
+  readonly name: string;
+  readonly format: DataFormat;
+  readonly found: FoundEncoding;
+  readonly utf8: Uint8Array;
+  /** The look reached the file's end. */
+  readonly isWhole: boolean;
+}
+
+/** `rows`: those that the look reached. */
+type Seen = Pick<FileFacts, 'delimiter' | 'header' | 'sample' | 'rows' | 'notices'>;
+
+function lookAtCsv({ name, found, utf8, isWhole }: Look): Seen {
   const delimiter = detectDelimiter(utf8);
   const reader = new CsvReader({ fileName: name, delimiter });
   const records = reader.push(utf8);
   if (isWhole) records.push(...reader.end());
   const [header, ...rows] = records;
-  if (!header && !isWhole) {
-    throw new AppError('HEADER_TOO_LONG', { file: name, limitBytes: LOOK_BYTES });
-  }
+  if (!header && !isWhole) throw headerTooLong(name);
   const names = header?.cells.map(copy) ?? [];
-  const notices: FileNotice[] = collectNotices({ found, delimiter, header, rows });
   return {
-    name,
-    sizeBytes,
-    format: 'csv',
-    encoding: found.encoding,
     delimiter,
     header: names,
     sample: rows
       .slice(0, SAMPLE_ROWS)
-      .map((row) => names.map((_, at) => copy((row.cells[at] ?? '').slice(0, SAMPLE_CHARACTERS)))),
-    rows: isWhole ? rows.length : estimateRows(rows.length, bytes.length, sizeBytes),
-    rowsExact: isWhole,
-    notices,
+      .map((row) => names.map((_, at) => sampled(row.cells[at] ?? ''))),
+    rows: rows.length,
+    notices: collectNotices({ found, delimiter, header, rows }),
   };
+}
+
+function lookAtJson({ name, format, found, utf8, isWhole }: Look): Seen {
+  const reader = new JsonReader({ fileName: name, lines: format === 'ndjson' });
+  const records = reader.push(utf8);
+  if (isWhole) records.push(...reader.end());
+  if (records.length === 0 && !isWhole) throw headerTooLong(name);
+  const { header, sample, notices } = lookAtRecords(records, SAMPLE_ROWS);
+  return {
+    delimiter: ',',
+    header: header.map(copy),
+    sample: sample.map((row) => row.map(sampled)),
+    rows: records.at(-1)?.row ?? 0,
+    notices: [...encodingNotices(found), ...notices],
+  };
+}
+
+function headerTooLong(file: string): AppError {
+  return new AppError('HEADER_TOO_LONG', { file, limitBytes: LOOK_BYTES });
+}
+
+function sampled(cell: string): string {
+  return copy(cell.slice(0, SAMPLE_CHARACTERS));
 }
 
 function estimateRows(lookedRows: number, lookedBytes: number, sizeBytes: number): number {
@@ -74,6 +113,6 @@ function estimateRows(lookedRows: number, lookedBytes: number, sizeBytes: number
 }
 
 /** Cells are slices of the look; a copy lets the look go. */
-function copy(cell: Rec['cells'][number]): string {
+function copy(cell: string): string {
   return Buffer.from(cell, 'utf8').toString('utf8');
 }

@@ -1,5 +1,5 @@
-/** What a look at a data file noticed, in plain sentences. */
-import type { Delimiter, FileNotice } from '../../shared/domain/data-file.ts';
+/** What a look at a data file noticed, in plain sentences, and the words for encodings and delimiters. */
+import type { Delimiter, FileNotice, TextEncoding } from '../../shared/domain/data-file.ts';
 import type { FoundEncoding } from './encoding.ts';
 import type { Rec } from './record.ts';
 
@@ -10,14 +10,14 @@ export interface Look {
   readonly rows: readonly Rec[];
 }
 
-const DELIMITER_WORDS: Readonly<Record<Delimiter, string>> = {
+export const DELIMITER_WORDS: Readonly<Record<Delimiter, string>> = {
   ',': 'commas',
   ';': 'semicolons',
   '\t': 'tabs',
   '|': 'vertical bars',
 };
 
-const ENCODING_WORDS: Readonly<Record<FoundEncoding['encoding'], string>> = {
+export const ENCODING_WORDS: Readonly<Record<TextEncoding, string>> = {
   'utf-8': 'UTF-8',
   'utf-16le': 'UTF-16 (little endian)',
   'utf-16be': 'UTF-16 (big endian)',
@@ -36,9 +36,9 @@ export function collectNotices(look: Look): FileNotice[] {
 
 const EMPTY: FileNotice = { code: 'EMPTY', message: 'The file is empty: it has no header line.' };
 
-function encodingNotices(found: FoundEncoding): FileNotice[] {
+export function encodingNotices(found: FoundEncoding): FileNotice[] {
   if (found.encoding !== 'utf-8') {
-    const message = `The text is ${ENCODING_WORDS[found.encoding]}; the platform reads UTF-8 only. Save it as UTF-8 first.`;
+    const message = `The text is ${ENCODING_WORDS[found.encoding]}; the platform reads UTF-8 only. Sealift can convert it to UTF-8 while it checks and seals; the file itself stays as it is.`;
     return [{ code: 'ENCODING_CONVERTIBLE', message }];
   }
   const notices: FileNotice[] = [];
@@ -56,7 +56,7 @@ function encodingNotices(found: FoundEncoding): FileNotice[] {
 
 function delimiterNotices(delimiter: Delimiter): FileNotice[] {
   if (delimiter === ',') return [];
-  const message = `The cells are separated by ${DELIMITER_WORDS[delimiter]}; the platform reads commas only. Save it with commas first.`;
+  const message = `The cells are separated by ${DELIMITER_WORDS[delimiter]}; the platform reads commas only. Sealift can write commas while it checks and seals; the file itself stays as it is.`;
   return [{ code: 'DELIMITER_CONVERTIBLE', message }];
 }
 

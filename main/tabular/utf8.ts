@@ -18,6 +18,17 @@ export function invalidUtf8Offset(bytes: Uint8Array, truncated = false): number 
   return -1;
 }
 
+/** Length of the bytes without a character that the end cuts off; they are UTF-8 but for that. */
+export function wholeUtf8Length(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
+    const at = bytes.length - back;
+    const byte = bytes[at] ?? 0;
+    if (byte < 0x80) break;
+    if (byte >= 0xc0) return sequenceLength(bytes, at) > back ? at : bytes.length;
+  }
+  return bytes.length;
+}
+
 /** Length of the UTF-8 sequence at `at`; 0 when it is wrong within the bytes that are there. */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at] ?? 0;

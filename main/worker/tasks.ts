@@ -3,7 +3,7 @@ import type { SendStep } from '../../shared/domain/job.ts';
 import { runSend } from '../jobs/send-job.ts';
 import { requireManifest } from '../manifest/index.ts';
 import { checkData } from '../preflight/check.ts';
-import { inspectFile } from '../tabular/inspect.ts';
+import { fixedHeader, inspectFile } from '../tabular/index.ts';
 import type { CheckInput, TaskName, Tasks } from './protocol.ts';
 
 export interface TaskHooks {
@@ -45,7 +45,7 @@ export function runTask<N extends TaskName>(
 
 async function check({ path, name, manifestText }: CheckInput, hooks: TaskHooks) {
   const facts = await inspectFile(path, name);
-  const manifest = requireManifest(manifestText, { header: facts.header });
+  const manifest = requireManifest(manifestText, { header: fixedHeader(facts) });
   return checkData({
     path,
     facts,

@@ -16,7 +16,11 @@ export interface FileNotice {
     | 'EMPTY'
     | 'INVALID_UTF8'
     | 'RAGGED_ROW'
-    | 'NUL_BYTE';
+    | 'NUL_BYTE'
+    | 'BAD_RECORD'
+    | 'NESTED_VALUE'
+    | 'TYPED_RECORDS'
+    | 'MIXED_RECORDS';
   readonly message: string;
 }
 
@@ -26,7 +30,9 @@ export interface FileFacts {
   readonly sizeBytes: number;
   readonly format: DataFormat;
   readonly encoding: TextEncoding;
+  /** Of a CSV; a comma for JSON. */
   readonly delimiter: Delimiter;
+  /** A CSV's first record. Of JSON the keys of the records looked at, in order of first sight; none for typed ones. */
   readonly header: readonly string[];
   /** The first rows, each as long as the header. */
   readonly sample: readonly (readonly string[])[];

@@ -10,25 +10,25 @@ export const tabularErrors = {
   },
   CONVERSION_NEEDED: {
     text: '{file} is {found}; the platform reads UTF-8 with commas only.',
-    next: 'Save it again as UTF-8 with commas between the cells, then try again.',
+    next: 'Save it again as UTF-8 with commas between the cells, or let Sealift convert it while it checks and seals: the file itself stays as it is.',
+    exit: 1,
+    retry: 'user',
+  },
+  TEXT_UNREADABLE: {
+    text: 'Byte {offset} of {file} is not {encoding}, so the file cannot be converted.',
+    next: 'Save the file again as UTF-8 with the program that made it.',
     exit: 1,
     retry: 'user',
   },
   HEADER_TOO_LONG: {
     text: 'The first record of {file} does not end within {limitBytes} bytes, so its columns are not known.',
-    next: 'Check that the file begins with a line of column names and that every quotation mark in it is closed.',
+    next: 'Check that the file begins with a line of column names, or with a record if it is JSON, and that every quotation mark in it is closed.',
     exit: 1,
     retry: 'user',
   },
   RECORD_TOO_LARGE: {
     text: 'A record of {file} that begins on line {line} is larger than {limitBytes} bytes.',
     next: 'Look for a quotation mark on that line that is never closed, or shorten the record.',
-    exit: 1,
-    retry: 'user',
-  },
-  FORMAT_UNSUPPORTED: {
-    text: '{file} is JSON, which this version of Sealift does not read yet.',
-    next: 'Save the data as CSV, with a first line of column names.',
     exit: 1,
     retry: 'user',
   },

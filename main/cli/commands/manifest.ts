@@ -11,11 +11,11 @@ import {
 } from '../../manifest/index.ts';
 import type { MendedManifest } from '../../manifest/index.ts';
 import { checkData } from '../../preflight/index.ts';
-import { inspectFile } from '../../tabular/index.ts';
+import { fixedHeader, inspectFile } from '../../tabular/index.ts';
 import { addCommand, addGroup, oneOf, parseKeyId } from '../command-line.ts';
 import type { Runner } from '../command-line.ts';
 import { readSmallFile, STDIO } from '../files.ts';
-import { IMPORT_TYPES, makeManifest } from '../first-manifest.ts';
+import { CONVERT_HELP, IMPORT_TYPES, makeManifest } from '../first-manifest.ts';
 import type { ManifestFacts } from '../first-manifest.ts';
 import type { CliContext, Outcome } from '../outcome.ts';
 import { checkText, problemLines } from '../report.ts';
@@ -32,6 +32,7 @@ export function addManifestCommands(program: Command, run: Runner): void {
     .requiredOption('--type <type>', 'event or profile', oneOf(IMPORT_TYPES))
     .requiredOption('--email <address>', 'address that gets the mails about the import')
     .option('--key-id <uuid>', 'Key ID of the key set on the platform', parseKeyId)
+    .option('--convert', CONVERT_HELP)
     .action((data: string, facts: ManifestFacts) => run((context) => init(context, data, facts)));
 
   addCommand(
@@ -44,9 +45,15 @@ export function addManifestCommands(program: Command, run: Runner): void {
     ],
   )
     .option('--data <file>', 'the data file that the manifest describes')
-    .action((manifest: string, options: { data?: string }) =>
-      run((context) => check(context, manifest, options.data)),
+    .option('--convert', CONVERT_HELP)
+    .action((manifest: string, options: CheckOptions) =>
+      run((context) => check(context, manifest, options)),
     );
+}
+
+interface CheckOptions {
+  readonly data?: string;
+  readonly convert?: boolean;
 }
 
 async function init(context: CliContext, data: string, facts: ManifestFacts): Promise<Outcome> {
@@ -55,12 +62,18 @@ async function init(context: CliContext, data: string, facts: ManifestFacts): Pr
   return { text, json: { manifest: JSON.parse(text) as unknown, text, notices } };
 }
 
-async function check(context: CliContext, path: string, data?: string): Promise<Outcome> {
+async function check(
+  context: CliContext,
+  path: string,
+  { data, convert }: CheckOptions,
+): Promise<Outcome> {
   const file = path === STDIO ? 'stdin' : path;
   const { bytes } = await readSmallFile(path, LIMITS.manifestBytes);
   const manifestText = decodeManifest(bytes, file);
   const facts = data === undefined ? undefined : await inspectFile(data);
-  const { manifest, problems } = checkManifest(manifestText, { header: facts?.header });
+  const { manifest, problems } = checkManifest(manifestText, {
+    header: facts && fixedHeader(facts),
+  });
   const text = problemLines(file, problems);
   if (!manifest) {
     const mended = offerMended(context, manifestText);
@@ -72,6 +85,7 @@ async function check(context: CliContext, path: string, data?: string): Promise<
     path: data,
     facts,
     manifest,
+    convert,
     signal: context.signal,
     onProgress: (done) => {
       context.terminal.progress(`check ${data}`, done, facts.sizeBytes);

@@ -5,7 +5,7 @@ import type { SendSecrets } from '../../jobs/send-job.ts';
 import { addCommand, oneOf, parseCompression, parseKeyId, usageError } from '../command-line.ts';
 import type { Runner } from '../command-line.ts';
 import { readSmallFile, STDIO } from '../files.ts';
-import { IMPORT_TYPES } from '../first-manifest.ts';
+import { CONVERT_HELP, IMPORT_TYPES } from '../first-manifest.ts';
 import type { CliContext, Outcome } from '../outcome.ts';
 import { withPassphrase } from '../passphrase.ts';
 import { readRecipient } from '../profile-keys.ts';
@@ -48,6 +48,7 @@ export function addSendCommand(program: Command, run: Runner): void {
     .option('--type <type>', 'event or profile, when there is no manifest', oneOf(IMPORT_TYPES))
     .option('--email <address>', 'gets the mails, when there is no manifest')
     .option('--accept-rejected', 'send although the platform will reject some of the rows')
+    .option('--convert', CONVERT_HELP)
     .option('--overwrite', 'replace files of the same names on the server')
     .option(
       '--compress <level>',

@@ -1,5 +1,4 @@
 /** Brings the checked files of one `send` to the server, one after the other, under names of their own. */
-import { randomUUID } from 'node:crypto';
 import { appendFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Receipt } from '../../../shared/domain/job.ts';
@@ -9,7 +8,7 @@ import { ReceiptStore } from '../../jobs/receipt-store.ts';
 import { runSend } from '../../jobs/send-job.ts';
 import type { SendPlan, SendSecrets } from '../../jobs/send-job.ts';
 import { SentNames } from '../../jobs/send-names.ts';
-import type { AttemptFacts, SendNames } from '../../jobs/send-names.ts';
+import type { AttemptFacts, Reservation } from '../../jobs/send-names.ts';
 import type { HostKeyTrust } from '../../jobs/send-plan.ts';
 import type { Recipient } from '../../keys/openpgp-keys.ts';
 import { openProfile } from '../../platform/profile.ts';
@@ -28,6 +27,13 @@ export interface Sending {
   readonly secrets: SendSecrets;
 }
 
+/** What all files of one `send` share. */
+interface Hands {
+  readonly sentNames: SentNames;
+  readonly hostKey: HostKeyTrust;
+  readonly spoolDir: string;
+}
+
 /** What was delivered, and what kept the rest from being delivered. */
 export interface Deliveries {
   readonly receipts: readonly Receipt[];
@@ -44,14 +50,8 @@ export async function deliverAll(sending: Sending, items: readonly Checked[]): P
   const receipts: Receipt[] = [];
   try {
     for (const item of items) {
-      const facts = await attemptFacts(sending, item);
-      const names = await sentNames.reserve(item.sourceName, facts, new Date());
-      const plan = planOf(sending, item, { names, hostKey, spoolDir });
-      const { context, secrets } = sending;
-      const shown = sendContext(context, item.sourceName);
-      const receipt = await runSend(plan, secrets, shown, item.checked);
+      const receipt = await deliverOne(sending, item, { sentNames, hostKey, spoolDir });
       receipts.push(receipt);
-      await sentNames.markDelivered(facts, names);
       await receiptStore.add(receipt);
     }
     return { receipts };
@@ -60,6 +60,34 @@ export async function deliverAll(sending: Sending, items: readonly Checked[]): P
     throw error;
   } finally {
     await rm(spoolDir, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Sends one file under names of its own. Where someone else's files have these names, it goes under dated ones;
+ * where an earlier attempt of ours may have put them there, the user decides: the rows may have arrived.
+ */
+async function deliverOne(sending: Sending, item: Checked, hands: Hands): Promise<Receipt> {
+  const { context, secrets, options } = sending;
+  const { sentNames } = hands;
+  const facts = await attemptFacts(sending, item);
+  for (;;) {
+    const names = await sentNames.reserve(item.sourceName, facts, new Date());
+    const plan = planOf(sending, item, { ...hands, names });
+    try {
+      const receipt = await runSend(
+        plan,
+        secrets,
+        sendContext(context, item.sourceName),
+        item.checked,
+      );
+      await sentNames.settle(facts, names, 'delivered');
+      return receipt;
+    } catch (error) {
+      const isThere = error instanceof AppError && error.code === 'REMOTE_EXISTS';
+      if (!isThere || !names.isFresh || options.overwrite === true) throw error;
+      await sentNames.settle(facts, names, 'taken');
+    }
   }
 }
 
@@ -82,11 +110,11 @@ async function attemptFacts(
 function planOf(
   { options, target, recipient }: Sending,
   item: Checked,
-  settled: { names: SendNames; hostKey: HostKeyTrust; spoolDir: string },
+  settled: Hands & { readonly names: Reservation },
 ): SendPlan {
   const { names, hostKey, spoolDir } = settled;
   return {
-    jobId: randomUUID(),
+    jobId: names.jobId,
     sourcePath: item.sourcePath,
     sourceName: item.sourceName,
     manifestText: withFileName(item.manifestText, names.dataName),
@@ -97,6 +125,7 @@ function planOf(
     hostKey,
     overwrite: options.overwrite ?? false,
     acceptRejected: options.acceptRejected ?? false,
+    convert: options.convert ?? false,
     compress: options.compress,
     spoolDir,
   };

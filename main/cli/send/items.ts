@@ -54,7 +54,7 @@ export async function readItem(
 async function manifestFor(
   context: CliContext,
   path: string,
-  { type, email, keyId }: SendOptions,
+  { type, email, keyId, convert }: SendOptions,
   manifestPath: string | undefined,
 ): Promise<string> {
   if (manifestPath !== undefined) {
@@ -62,7 +62,7 @@ async function manifestFor(
     return decodeManifest(bytes, manifestPath);
   }
   if (!type || email === undefined || keyId === undefined) throw new AppError('KEY_ID_MISSING');
-  const { text, notices } = await makeManifest(path, { type, email, keyId });
+  const { text, notices } = await makeManifest(path, { type, email, keyId, convert });
   for (const notice of notices) context.terminal.note(notice);
   return text;
 }
@@ -89,7 +89,7 @@ export async function refuseOtherKey(
 export async function checkAll(
   context: CliContext,
   items: readonly Item[],
-  { acceptRejected = false }: SendOptions,
+  { acceptRejected = false, convert = false }: SendOptions,
 ): Promise<{
   checked: Checked[];
   reports: { file: string; report: CheckReport }[];
@@ -100,7 +100,8 @@ export async function checkAll(
   let error: AppError | undefined;
   for (const item of items) {
     const { dataName } = planNames(item.sourceName, { usedBefore: false, now: new Date() });
-    const source = await checkSource({ ...item, dataName }, sendContext(context, item.sourceName));
+    const shown = sendContext(context, item.sourceName);
+    const source = await checkSource({ ...item, dataName, convert }, shown);
     checked.push({ ...item, checked: source });
     reports.push({ file: item.sourceName, report: source.report });
     try {

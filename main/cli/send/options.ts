@@ -14,6 +14,7 @@ export interface SendOptions {
   readonly type?: ImportType;
   readonly email?: string;
   readonly acceptRejected?: boolean;
+  readonly convert?: boolean;
   readonly overwrite?: boolean;
   readonly compress: Compression;
 }

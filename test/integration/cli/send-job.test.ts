@@ -56,6 +56,7 @@ beforeAll(async () => {
     hostKey: { type: 'ssh-ed25519', sha256: sshd.hostKeySha256 },
     overwrite: false,
     acceptRejected: false,
+    convert: false,
     compress: 1,
     spoolDir: join(folder, 'spool'),
   };

@@ -85,7 +85,7 @@ describe('inspectFile', () => {
       code: 'FORMAT_UNKNOWN',
       params: { file: 'settings.ini' },
     });
-    await expect(inspectFile(path, 'a.json')).rejects.toMatchObject({ code: 'FORMAT_UNSUPPORTED' });
+    expect(await inspectFile(path, 'a.json')).toMatchObject({ name: 'a.json', format: 'json' });
   });
 
   it.each<[string, string | Uint8Array, Partial<FileFacts>, string[]]>([
@@ -174,6 +174,85 @@ describe('inspectFile', () => {
     await expect(inspect('x'.repeat(9 * 1024 * 1024))).rejects.toMatchObject({
       code: 'HEADER_TOO_LONG',
     });
+  });
+});
+
+describe('inspectFile on JSON', () => {
+  const inspectJson = async (content: string | Uint8Array, name = 'data.json') =>
+    inspectFile(await write(content, name));
+
+  it('takes the keys of all records as columns, in the order in which they are first seen', async () => {
+    const facts = await inspectJson(
+      '{"d":[{"id":1,"b":"x\\ny"},{"c":null,"id":1.0},\n{"b":true}]}',
+    );
+    expect(facts).toEqual({
+      name: 'data.json',
+      sizeBytes: 59,
+      format: 'json',
+      encoding: 'utf-8',
+      delimiter: ',',
+      header: ['id', 'b', 'c'],
+      sample: [
+        ['1', 'x\ny', ''],
+        ['1.0', '', ''],
+        ['', 'true', ''],
+      ],
+      rows: 3,
+      rowsExact: true,
+      notices: [],
+    });
+  });
+
+  it.each<[string, string | Uint8Array, Partial<FileFacts>, string[]]>([
+    ['an array', '[{"a":1}]', { header: ['a'], rows: 1 }, []],
+    ['lines in a .json', '{"a":1}\n\n{"a":2}', { rows: 2 }, []],
+    ['a mark', '\uFEFF[{"a":1}]', { header: ['a'] }, ['BOM_REMOVED']],
+    ['nothing', '', { header: [], rows: 0 }, ['EMPTY']],
+    ['no record', '{"d":[]}', { header: [], rows: 0 }, ['EMPTY']],
+    ['a broken record', '{"a":1}\n{"a":1,}\n', { header: ['a'], rows: 2 }, ['BAD_RECORD']],
+    ['an array never closed', '[{"a":1}', { rows: 1 }, ['BAD_RECORD']],
+    ['a nested value', '[{"a":{"b":1}}]', { header: ['a'], sample: [['']] }, ['NESTED_VALUE']],
+    [
+      'typed records',
+      '[{"type":"event","evtData":{"price":1}}]',
+      { header: [], sample: [], rows: 1 },
+      ['TYPED_RECORDS'],
+    ],
+    [
+      'both kinds of record',
+      '[{"a":1},{"type":"event","evtData":{}}]',
+      { header: ['a'] },
+      ['MIXED_RECORDS'],
+    ],
+    [
+      'UTF-16',
+      Buffer.from('\uFEFF[{"é":1}]', 'utf16le'),
+      { encoding: 'utf-16le', header: ['é'] },
+      ['ENCODING_CONVERTIBLE'],
+    ],
+    ['a NUL byte', '{"a":1}\n{"a":"\0"}\n', { rows: 2 }, ['NUL_BYTE']],
+  ])('%s', async (_, content, expected, notices) => {
+    const facts = await inspectJson(content);
+    expect(facts).toMatchObject(expected);
+    expect(codes(facts)).toEqual(notices);
+  });
+
+  it('says where the first broken record is broken', async () => {
+    const { notices } = await inspectJson('[\n  {"a": 1},\n  {"é": 1, "a" 2}\n]');
+    expect(notices.map(({ message }) => message)).toEqual([
+      'Line 3, column 16: A colon must stand between the key and its value.',
+    ]);
+  });
+
+  it('estimates the rows of a large file from its first part', async () => {
+    const facts = await inspectJson('{"id":"12345","text":"text"}\n'.repeat(400_000), 'a.ndjson');
+    expect(facts.rowsExact).toBe(false);
+    expect(Math.abs(facts.rows - 400_000)).toBeLessThan(4_000);
+  });
+
+  it('refuses a large file in which no record ends', async () => {
+    const run = inspectJson(`[{"a":"${'x'.repeat(9 * 1024 * 1024)}`);
+    await expect(run).rejects.toMatchObject({ code: 'HEADER_TOO_LONG' });
   });
 });
 
