@@ -80,7 +80,8 @@ export async function writeNewFile(path: string, text: string, mode: number): Pr
   }
 }
 
-function fileError(cause: unknown, file: string, otherwise: ErrorCode): AppError {
+/** What a failed call of the file system is called. */
+export function fileError(cause: unknown, file: string, otherwise: ErrorCode): AppError {
   if (cause instanceof AppError) return cause;
   const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
   if (reason === 'ENOENT' && otherwise === 'FILE_NOT_READABLE') {

@@ -30,6 +30,8 @@ export interface Terminal {
   progress(label: string, done: number, total?: number): void;
   /** Removes the bar. */
   endProgress(): void;
+  /** Asks for a line on the terminal; undefined when there is no terminal to ask on. */
+  ask(question: string, signal: AbortSignal): Promise<string | undefined>;
   /** Asks on the terminal without echo; undefined when there is no terminal to ask on. */
   askHidden(question: string, signal: AbortSignal): Promise<string | undefined>;
 }

@@ -12,10 +12,7 @@ const READABLE_BY_OTHERS = 0o044;
  * @throws AppError PASSPHRASE_FILE_UNUSABLE, and those of `readSmallFile`
  */
 export async function readPassphraseFile(context: CliContext, path: string): Promise<string> {
-  const { bytes, mode = 0 } = await readSmallFile(path, LIMIT_BYTES);
-  if (process.platform !== 'win32' && (mode & READABLE_BY_OTHERS) !== 0) {
-    context.terminal.note(`warning: ${path} can be read by others; chmod 600 it.`);
-  }
+  const bytes = await readSecretFile(context, path);
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -27,6 +24,15 @@ export async function readPassphraseFile(context: CliContext, path: string): Pro
     throw new AppError('PASSPHRASE_FILE_UNUSABLE', { file: path, reason: 'empty' });
   }
   return passphrase;
+}
+
+/** Reads a small file with a secret in it, and warns when others can read it too. */
+export async function readSecretFile(context: CliContext, path: string): Promise<Buffer> {
+  const { bytes, mode = 0 } = await readSmallFile(path, LIMIT_BYTES);
+  if (process.platform !== 'win32' && (mode & READABLE_BY_OTHERS) !== 0) {
+    context.terminal.note(`warning: ${path} can be read by others; chmod 600 it.`);
+  }
+  return bytes;
 }
 
 /** Tries without a passphrase what may not need one, and asks only when it does. */

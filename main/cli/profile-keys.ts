@@ -6,6 +6,7 @@ import type { Recipient } from '../keys/openpgp-keys.ts';
 import { openSecrets } from '../keys/secrets.ts';
 import type { SecretStore } from '../keys/secrets.ts';
 import { openProfile } from '../platform/profile.ts';
+import { usageError } from './command-line.ts';
 import { readSmallFile } from './files.ts';
 import type { CliContext } from './outcome.ts';
 import { withPassphrase } from './passphrase.ts';
@@ -13,6 +14,12 @@ import { visible } from './visible.ts';
 
 /** Larger than any key file that is one: gpg's largest exports stay far below. */
 export const KEY_FILE_LIMIT_BYTES = 4 * 1024 * 1024;
+
+/** Of every command that may need a secret of the profile. */
+export const MASTER_PASSWORD_OPTION = [
+  '--master-password-file <file>',
+  'master password of a profile without keychain (or SEALIFT_MASTER_PASSWORD_FILE)',
+] as const;
 
 export interface ProfileOptions {
   readonly masterPasswordFile?: string;
@@ -44,6 +51,13 @@ export async function openKeyStore(
 export function asFingerprint(value: string): string | undefined {
   const compact = value.replace(/\s/g, '').replace(/^0x/i, '').toUpperCase();
   return /^[0-9A-F]{40}$/.test(compact) ? compact : undefined;
+}
+
+/** The fingerprint that must be one. @throws AppError USAGE */
+export function requireFingerprint(value: string): string {
+  const fingerprint = asFingerprint(value);
+  if (fingerprint !== undefined) return fingerprint;
+  throw usageError('A fingerprint is 40 hexadecimal digits; sealift keys list shows them.');
 }
 
 /** A fingerprint where no file of that name lies; else the value is a path. */

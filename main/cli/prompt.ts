@@ -1,4 +1,5 @@
-/** Asks for a passphrase on the terminal. What is typed is neither echoed nor kept anywhere but in the answer. */
+/** Asks on the terminal. A passphrase that is typed is neither echoed nor kept anywhere but in the answer. */
+import { createInterface } from 'node:readline';
 import { StringDecoder } from 'node:string_decoder';
 import type { ReadStream } from 'node:tty';
 import { AppError } from '../../shared/errors/index.ts';
@@ -42,6 +43,34 @@ export async function readHiddenLine(
     input.setRawMode(false);
     input.pause();
     output.write('\n');
+  }
+}
+
+/**
+ * Reads one line that may be seen. The terminal itself does the editing.
+ * @throws AppError CANCELLED on Ctrl-D, or when `signal` aborts, as it does on Ctrl-C
+ */
+export async function readLine(
+  input: ReadStream,
+  output: NodeJS.WritableStream,
+  question: string,
+  signal: AbortSignal,
+): Promise<string> {
+  if (signal.aborted) throw new AppError('CANCELLED');
+  const lines = createInterface({ input, terminal: false });
+  output.write(question);
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      const stop = () => {
+        reject(new AppError('CANCELLED'));
+      };
+      signal.addEventListener('abort', stop, { once: true });
+      lines.once('line', resolve);
+      lines.once('close', stop);
+    });
+  } finally {
+    lines.close();
+    input.pause();
   }
 }
 

@@ -1,5 +1,5 @@
 /** The process's own streams as the commands' `Terminal`. */
-import { readHiddenLine } from './prompt.ts';
+import { readHiddenLine, readLine } from './prompt.ts';
 import { ProgressLine } from './progress.ts';
 import type { Terminal } from './outcome.ts';
 import { visible } from './visible.ts';
@@ -18,6 +18,12 @@ export class ProcessTerminal implements Terminal {
 
   endProgress(): void {
     this.#progress.clear();
+  }
+
+  async ask(question: string, signal: AbortSignal): Promise<string | undefined> {
+    if (!process.stdin.isTTY) return undefined;
+    this.endProgress();
+    return readLine(process.stdin, process.stderr, question, signal);
   }
 
   async askHidden(question: string, signal: AbortSignal): Promise<string | undefined> {

@@ -35,7 +35,7 @@ export interface EventQuery {
 }
 
 export interface CallOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Stops a list that never ends. */

@@ -45,3 +45,40 @@ export async function makeHandOver(
   }
   return { publicKey, privateKey: key.armor(), passphrase };
 }
+
+/** A file of the folder in which a hand-over travels when it does not go over a console. */
+export interface HandOverFile {
+  readonly name: string;
+  readonly text: string;
+  readonly isSecret: boolean;
+}
+
+/** The folder for the platform. The passphrase is not in it: it must come by another way. */
+export function handOverFiles(
+  { publicKey, privateKey }: HandOver,
+  keySet: { readonly fingerprint: string; readonly userId: string },
+): HandOverFile[] {
+  return [
+    { name: 'public.asc', text: publicKey, isSecret: false },
+    { name: 'private.asc', text: privateKey, isSecret: true },
+    { name: 'README.txt', text: letter(keySet), isSecret: false },
+  ];
+}
+
+function letter({ fingerprint, userId }: { fingerprint: string; userId: string }): string {
+  return `An OpenPGP key set for encrypted imports
+
+Fingerprint   ${fingerprint}
+User ID       ${userId}
+public.asc    the public key, to which files are encrypted
+private.asc   the private key that opens them, protected by its passphrase
+
+1. Give this folder to the platform by the protected way that it names for keys.
+2. The passphrase is not in this folder, and must not travel with it. Tell it by another
+   way, to a person you know: by telephone, in a password manager, or by a link that
+   opens once. Whoever has private.asc and the passphrase can read the files.
+3. The platform answers with a Key ID. Note it, so that manifests can name it:
+   sealift keys set-id ${fingerprint} KEY-ID
+4. Then delete this folder.
+`;
+}

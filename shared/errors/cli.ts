@@ -26,6 +26,18 @@ export const cliErrors = {
     exit: 1,
     retry: 'user',
   },
+  TOKEN_FILE_UNUSABLE: {
+    text: 'The file {file} holds no admin token.',
+    next: 'Give the credentials file of the server, or a file with the token and nothing else.',
+    exit: 1,
+    retry: 'user',
+  },
+  CONFIRMATION_NEEDED: {
+    text: 'Nothing was done: handing over a private key has to be confirmed.',
+    next: 'Type {word} when it is asked for, or add --yes.',
+    exit: 1,
+    retry: 'user',
+  },
   SERVER_NOT_BUILT: {
     text: 'The bundled server is not there ({file}).',
     next: 'Install Sealift again, or build it with npm run build.',

@@ -1,4 +1,4 @@
-/** `sealift keys`: make, list, import, export and remove OpenPGP key sets of this profile. */
+/** `sealift keys`: make, list, import, export and remove OpenPGP key sets of this profile; registration is next door. */
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { KEY_TYPES } from '../../../shared/domain/key-set.ts';
@@ -13,33 +13,35 @@ import type { Runner } from '../command-line.ts';
 import { readSmallFile, refuseExisting, writeNewFile } from '../files.ts';
 import type { CliContext, Outcome } from '../outcome.ts';
 import { newPassphrase, readPassphraseFile } from '../passphrase.ts';
+import { describeKeySet } from '../key-set-text.ts';
 import {
-  asFingerprint,
   KEY_FILE_LIMIT_BYTES,
+  MASTER_PASSWORD_OPTION,
   openKeyStore,
   openProfileSecrets,
+  requireFingerprint,
 } from '../profile-keys.ts';
 import type { ProfileOptions } from '../profile-keys.ts';
 import { visible } from '../visible.ts';
+import { addKeyRegistrationCommands } from './key-registration.ts';
 
-const MASTER_PASSWORD_OPTION = [
-  '--master-password-file <file>',
-  'master password of a profile without keychain (or SEALIFT_MASTER_PASSWORD_FILE)',
-] as const;
 const PUBLIC_MODE = 0o644;
 const SECRET_MODE = 0o600;
 const STRONG_ENOUGH = 3;
 
 export function addKeyCommands(program: Command, run: Runner): void {
-  const keys = addGroup(program, 'keys', 'make, list, import, export and remove OpenPGP key sets', [
+  const keys = addGroup(program, 'keys', 'make, keep and register OpenPGP key sets', [
     'sealift keys make --name "Data Team" --email data@example.com',
     'sealift keys list',
+    'sealift keys receive --console http://127.0.0.1:4020 --account ABC-DEF-GHJK \\',
+    '    --token-file credentials.json --name "Data Team" --email data@example.com',
   ]);
   addMake(keys, run);
   addList(keys, run);
   addImport(keys, run);
   addExport(keys, run);
   addRemove(keys, run);
+  addKeyRegistrationCommands(keys, run);
 }
 
 interface MakeOptions extends ProfileOptions {
@@ -252,28 +254,4 @@ function addRemove(keys: Command, run: Runner): void {
         return { text: `Removed ${fingerprint}\n`, json: { fingerprint } };
       }),
     );
-}
-
-function requireFingerprint(value: string): string {
-  const fingerprint = asFingerprint(value);
-  if (fingerprint !== undefined) return fingerprint;
-  throw usageError('A fingerprint is 40 hexadecimal digits; sealift keys list shows them.');
-}
-
-/** A few indented lines about a key set. */
-function describeKeySet(keySet: KeySet): string {
-  const secret = keySet.hasPrivateKey
-    ? `private key here${keySet.hasPassphrase ? ', passphrase kept' : ''}`
-    : 'public key only';
-  const expires =
-    keySet.expiresAt === undefined ? 'never expires' : `expires ${keySet.expiresAt.slice(0, 10)}`;
-  const lines = [
-    `${keySet.fingerprint}  ${keySet.algorithm}  ${keySet.use}`,
-    `    ${visible(keySet.userId)}`,
-    `    ${secret}; made ${keySet.createdAt.slice(0, 10)}, ${expires}`,
-    ...keySet.registrations.map(
-      ({ keyId, platform }) => `    Key ID ${keyId} at ${visible(platform)}`,
-    ),
-  ];
-  return `${lines.join('\n')}\n`;
 }

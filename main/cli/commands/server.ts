@@ -7,6 +7,8 @@ import type { Runner } from '../command-line.ts';
 import { INTERRUPTED_EXIT } from '../interrupts.ts';
 import type { CliContext, Outcome } from '../outcome.ts';
 
+const EXIT_WITH_PARENT = '--exit-with-parent';
+
 export function addServerCommand(program: Command, run: Runner): void {
   program
     .command('server [options...]')
@@ -24,7 +26,12 @@ async function serve(context: CliContext, args: readonly string[]): Promise<Outc
   await access(entry).catch((cause: unknown) => {
     throw new AppError('SERVER_NOT_BUILT', { file: entry }, { cause });
   });
-  const server = spawn(process.execPath, [entry, ...args], { stdio: 'inherit' });
+  // The pipe is written to by nobody. It closes when this process ends, however it ends, and the
+  // server with it. Who gives the option wants the same of the standard input that they give.
+  const stdin = args.includes(EXIT_WITH_PARENT) ? 'inherit' : 'pipe';
+  const server = spawn(process.execPath, [entry, EXIT_WITH_PARENT, ...args], {
+    stdio: [stdin, 'inherit', 'inherit'],
+  });
   // Asks for a clean stop; the exit code that follows is the server's own.
   const stop = (): void => {
     server.kill('SIGTERM');

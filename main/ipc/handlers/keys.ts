@@ -1,8 +1,9 @@
 /** Handlers of the group keys. Private halves go from the store to a file or to a server, never to the window. */
 import { readFile, stat } from 'node:fs/promises';
-import type { KeySet } from '../../../shared/domain/key-set.ts';
 import { AppError } from '../../../shared/errors/index.ts';
 import { ConsoleClient } from '../../console/client.ts';
+import { noteKeyId, receiveKeySet, shareKeySet } from '../../console/key-registration.ts';
+import type { Platform } from '../../console/key-registration.ts';
 import type { ConnectionStore } from '../../delivery/connection-store.ts';
 import type { KeyStore } from '../../keys/key-store.ts';
 import { makeKey, passphraseHint } from '../../keys/openpgp-keys.ts';
@@ -10,8 +11,6 @@ import { MAX_KEY_FILE_BYTES } from '../../keys/read-keys.ts';
 import type { Dialogs } from '../../platform/dialogs.ts';
 import type { FileHandles } from '../file-handles.ts';
 import type { HandlersOf } from '../register.ts';
-
-const KEY_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export interface KeysHandlersOptions {
   readonly keys: KeyStore;
@@ -85,52 +84,27 @@ function exportHandlers({ keys, dialogs }: KeysHandlersOptions): Pick<HandlersOf
   };
 }
 
-type Platform = 'keys.setKeyId' | 'keys.register' | 'keys.receive';
+type Registration = 'keys.setKeyId' | 'keys.register' | 'keys.receive';
 function platformHandlers({
   keys,
   connections,
-}: KeysHandlersOptions): Pick<HandlersOf<'keys'>, Platform> {
+}: KeysHandlersOptions): Pick<HandlersOf<'keys'>, Registration> {
   return {
-    'keys.setKeyId': async ({ fingerprint, keyId: typed }) => {
-      const keyId = typed.trim().toLowerCase();
-      if (!KEY_ID.test(keyId)) throw new AppError('KEY_ID_INVALID', { keyId: typed });
-      return note(keys, fingerprint, keyId, 'noted by hand');
-    },
-    'keys.register': async ({ fingerprint, connectionId, passphrase }) => {
-      const { url, account, adminToken } = await connections.consoleAccess(connectionId);
-      const handOver = await keys.exportForHandOver(fingerprint, {
+    'keys.setKeyId': ({ fingerprint, keyId }) => noteKeyId(keys, fingerprint, keyId),
+    'keys.register': async ({ fingerprint, connectionId, passphrase }) =>
+      shareKeySet(keys, await platformOf(connections, connectionId), fingerprint, {
         withPrimary: false,
         ...optional({ passphrase }),
-      });
-      const { keyId } = await new ConsoleClient({ url, adminToken }).addPgpKey(account, handOver);
-      return note(keys, fingerprint, keyId, (await connections.get(connectionId)).name);
-    },
-    'keys.receive': async ({ connectionId, name, email }) => {
-      const { url, account, adminToken } = await connections.consoleAccess(connectionId);
-      const made = await new ConsoleClient({ url, adminToken }).generatePgpKey(account, {
-        name,
-        email,
-      });
-      const [received] = await keys.add({
-        bytes: Buffer.from(made.privateKey),
-        passphrase: made.passphrase,
-      });
-      if (received === undefined) throw new AppError('CONSOLE_BAD_ANSWER', { detail: 'no key' });
-      const platform = (await connections.get(connectionId)).name;
-      return note(keys, received.fingerprint, made.keyId, platform);
-    },
+      }),
+    'keys.receive': async ({ connectionId, name, email }) =>
+      receiveKeySet(keys, await platformOf(connections, connectionId), { name, email }),
   };
 }
 
-async function note(
-  keys: KeyStore,
-  fingerprint: string,
-  keyId: string,
-  platform: string,
-): Promise<KeySet> {
-  const registeredAt = new Date().toISOString();
-  await keys.setRegistration(fingerprint, { keyId, platform, registeredAt });
-  return keys.get(fingerprint);
+async function platformOf(connections: ConnectionStore, connectionId: string): Promise<Platform> {
+  const { url, account, adminToken } = await connections.consoleAccess(connectionId);
+  const { name } = await connections.get(connectionId);
+  return { client: new ConsoleClient({ url, adminToken }), accountId: account, name };
 }
 
 function optional(value: { passphrase?: string | undefined }): { passphrase?: string } {

@@ -169,3 +169,28 @@ export class GpgKeys {
     execFileSync('gpgconf', ['--homedir', this.#home, '--kill', 'all']);
   }
 }
+
+/** Runs the CLI on a terminal (a pty made by script(1)) and types each answer the moment its question appears. */
+export function onTerminal(
+  bench: Bench,
+  args: readonly string[],
+  answers: readonly (readonly [question: string, typed: string])[],
+): Promise<{ code: number | null; screen: string }> {
+  const { command, args: all, env } = bench.command(args);
+  const line = [command, ...all].map((word) => `'${word}'`).join(' ');
+  const terminal = spawn('script', ['-qec', line, '/dev/null'], { cwd: bench.dir, env });
+  const waiting = [...answers];
+  let screen = '';
+  terminal.stdout.on('data', (chunk: Buffer) => {
+    screen += chunk.toString();
+    const [next] = waiting;
+    if (!next || !screen.includes(next[0])) return;
+    terminal.stdin.write(next[1]);
+    waiting.shift();
+  });
+  return new Promise((resolve) => {
+    terminal.once('close', (code) => {
+      resolve({ code, screen });
+    });
+  });
+}

@@ -1,7 +1,6 @@
 /** Passphrases asked for on a real terminal (a pty made by script(1)): nothing of them is shown. */
-import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Bench, buildCli, GpgKeys } from './harness.ts';
+import { Bench, buildCli, GpgKeys, onTerminal } from './harness.ts';
 
 const PASSPHRASE = 'hunter2 hunter2';
 
@@ -21,36 +20,16 @@ afterAll(async () => {
   await bench.dispose();
 });
 
-/** Runs the CLI on a terminal and types each answer the moment its question appears. */
-function onTerminal(
-  args: readonly string[],
-  answers: readonly (readonly [question: string, typed: string])[],
-): Promise<{ code: number | null; screen: string }> {
-  const { command, args: all, env } = bench.command(args);
-  const line = [command, ...all].map((word) => `'${word}'`).join(' ');
-  const terminal = spawn('script', ['-qec', line, '/dev/null'], { cwd: bench.dir, env });
-  const waiting = [...answers];
-  let screen = '';
-  terminal.stdout.on('data', (chunk: Buffer) => {
-    screen += chunk.toString();
-    const [next] = waiting;
-    if (!next || !screen.includes(next[0])) return;
-    terminal.stdin.write(next[1]);
-    waiting.shift();
-  });
-  return new Promise((resolve) => {
-    terminal.once('close', (code) => {
-      resolve({ code, screen });
-    });
-  });
-}
-
 describe('the hidden prompt', () => {
   const open = ['open', 'users.csv.asc', '--key', 'locked@example.com.private.asc', '-o'];
 
   it('opens a key with what is typed, mended by backspace', async () => {
     const typed = `${PASSPHRASE}x\u007f\r`;
-    const { code, screen } = await onTerminal([...open, 'out.csv'], [['Passphrase for', typed]]);
+    const { code, screen } = await onTerminal(
+      bench,
+      [...open, 'out.csv'],
+      [['Passphrase for', typed]],
+    );
     expect(code).toBe(0);
     expect(screen).toContain('integrity verified');
     expect(screen).not.toContain('hunter2');
@@ -58,7 +37,11 @@ describe('the hidden prompt', () => {
   });
 
   it('is left by Ctrl-C with 130', async () => {
-    const { code } = await onTerminal([...open, 'never.csv'], [['Passphrase for', 'x\u0003']]);
+    const { code } = await onTerminal(
+      bench,
+      [...open, 'never.csv'],
+      [['Passphrase for', 'x\u0003']],
+    );
     expect(code).toBe(130);
     expect(bench.list()).not.toContain('never.csv');
   });
@@ -67,7 +50,7 @@ describe('the hidden prompt', () => {
     const make = ['keys', 'make', '--name', 'N', '--email', 'n@example.com'];
     const args = [...make, '--type', 'curve25519', '--master-password-file', 'master.txt'];
     const twice = (second: string) =>
-      onTerminal(args, [
+      onTerminal(bench, args, [
         ['Passphrase for the new key', 'sesame\r'],
         ['The same again', `${second}\r`],
       ]);
