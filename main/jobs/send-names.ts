@@ -53,9 +53,18 @@ const lineSchema = z.object({
   account: z.string(),
   dataName: z.string(),
   manifestName: z.string(),
-  state: z.enum(['reserved', 'delivered']),
+  /** `taken`: someone else's files of these names were found on the server. */
+  state: z.enum(['reserved', 'delivered', 'taken']),
 });
 type Line = z.output<typeof lineSchema>;
+
+/** Names for one attempt, and the id under which it goes. */
+export interface Reservation extends SendNames {
+  /** UUID, the same in every attempt under these names: so the next finds what a broken one left on the server. */
+  readonly jobId: string;
+  /** False when an earlier attempt of the same delivery may have put files of these names on the server. */
+  readonly isFresh: boolean;
+}
 
 const ONE_SECOND_MS = 1000;
 
@@ -83,20 +92,24 @@ export class SentNames {
   }
 
   /** Names for an attempt, on the disk before they are given: those of an earlier attempt that was not delivered, else unused ones. */
-  async reserve(sourceName: string, facts: AttemptFacts, now: Date): Promise<SendNames> {
+  async reserve(sourceName: string, facts: AttemptFacts, now: Date): Promise<Reservation> {
     const attempt = attemptId(facts);
     const earlier = this.#lines.findLast((line) => line.attempt === attempt);
-    if (earlier?.state === 'reserved') return earlier;
+    if (earlier?.state === 'reserved') return reservation(earlier, false);
     const names = this.#unusedNames(sourceName, facts.account, now);
-    await this.#append({ attempt, account: facts.account, ...names, state: 'reserved' });
-    return names;
+    const line: Line = { attempt, account: facts.account, ...names, state: 'reserved' };
+    await this.#append(line);
+    return reservation(line, true);
   }
 
-  async markDelivered(facts: AttemptFacts, names: SendNames): Promise<void> {
-    const { dataName, manifestName } = names;
-    const attempt = attemptId(facts);
-    const account = facts.account;
-    await this.#append({ attempt, account, dataName, manifestName, state: 'delivered' });
+  /** Notes what became of reserved names. After `taken` the same attempt is given other ones. */
+  async settle(
+    facts: AttemptFacts,
+    { dataName, manifestName }: SendNames,
+    state: 'delivered' | 'taken',
+  ): Promise<void> {
+    const { account } = facts;
+    await this.#append({ attempt: attemptId(facts), account, dataName, manifestName, state });
   }
 
   #unusedNames(sourceName: string, account: string, now: Date): SendNames {
@@ -124,6 +137,12 @@ export class SentNames {
     this.#endsTorn = false;
     this.#lines.push(line);
   }
+}
+
+function reservation({ attempt, dataName, manifestName }: Line, isFresh: boolean): Reservation {
+  const digest = createHash('sha256').update(`${attempt} ${dataName}`).digest('hex');
+  const jobId = digest.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-8$4-$5');
+  return { jobId, dataName, manifestName, isFresh };
 }
 
 function receiptLine({ username, host, port, data, manifest }: Receipt): Line {

@@ -271,7 +271,10 @@ describe('what the remote side refuses exits 3', () => {
     expect((await refused(args)).code).toBe('CONNECTION_REFUSED');
   });
 
-  it('a file that is there already, until --overwrite', async () => {
+  it('a file that an earlier attempt may have put there, until --overwrite', async () => {
+    makeKeyFile(bench.path('nobodys'));
+    const stranger = ['send', 'orders.csv', '--to', url(), '--identity', 'nobodys', ...recipient];
+    await refused([...stranger, ...made, '--accept-new-host-key']);
     await writeFile(join(folder, 'orders.csv.asc'), 'theirs', { mode: 0o666 });
     giveToAccount(join(folder, 'orders.csv.asc'));
     const error = await refused(sendArgs(...made));
@@ -282,14 +285,13 @@ describe('what the remote side refuses exits 3', () => {
     const opened = gpg.gpg(['--decrypt', join(folder, 'orders.csv.asc')]);
     expect(opened.toString()).toBe(ROWS);
   });
+});
 
-  it('an attempt, and takes the same names for the next one', async () => {
-    await writeFile(join(folder, 'orders.csv.manifest'), 'theirs');
-    expect((await refused(sendArgs(...made))).code).toBe('REMOTE_EXISTS');
-    await rm(join(folder, 'orders.csv.manifest'));
-    const { result } = await bench.json<Sent>(sendArgs(...made));
-    expect(result.receipts[0]?.manifest.name).toBe('orders.csv.manifest');
-  });
+it('goes under dated names where the names belong to files of others', async () => {
+  await writeFile(join(folder, 'orders.csv.manifest'), 'theirs');
+  const { result } = await bench.json<Sent>(sendArgs(...made));
+  expect(result.receipts[0]?.manifest.name).toMatch(/^orders-\d{8}T\d{6}Z\.csv\.manifest$/);
+  expect(await readFile(join(folder, 'orders.csv.manifest'), 'utf8')).toBe('theirs');
 });
 
 describe('a signal while sending', () => {

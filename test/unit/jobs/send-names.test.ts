@@ -57,14 +57,25 @@ describe('SentNames', () => {
 
   it('repeats an attempt that was not delivered under the same names', async () => {
     const first = await reserve();
-    expect(await reserve()).toMatchObject(first);
+    expect(first.isFresh).toBe(true);
+    expect(await reserve()).toEqual({ ...first, isFresh: false });
+    expect(first.jobId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+
+  it('gives other names, and another id, after the first were found taken', async () => {
+    const names = await SentNames.open(profile);
+    const first = await names.reserve('users.csv', facts, NOON);
+    await names.settle(facts, first, 'taken');
+    const second = await reserve();
+    expect(second).toMatchObject({ dataName: 'users-20260131T120000Z.csv.asc', isFresh: true });
+    expect(second.jobId).not.toBe(first.jobId);
   });
 
   it('gives a delivered file new names, and other bytes too', async () => {
     const names = await SentNames.open(profile);
     const first = await names.reserve('users.csv', facts, NOON);
     const changed = await names.reserve('users.csv', { ...facts, sizeBytes: 11 }, NOON);
-    await names.markDelivered(facts, first);
+    await names.settle(facts, first, 'delivered');
     const again = await names.reserve('users.csv', facts, NOON);
     expect([first, changed, again].map(({ manifestName }) => manifestName)).toEqual([
       'users.csv.manifest',
