@@ -37,8 +37,8 @@ export interface DeliveriesOptions {
   readonly keys: KeyStore;
   readonly connections: ConnectionStore;
   readonly receipts: ReceiptStore;
-  /** Deliveries that run, wait, or were interrupted. */
-  readonly pendingPlans: () => readonly AppSendPlan[];
+  /** Deliveries that may still arrive, or that found their names in use on the server. */
+  readonly plansHoldingNames: () => readonly AppSendPlan[];
 }
 
 export class Deliveries {
@@ -64,7 +64,9 @@ export class Deliveries {
     const { host, port, username, directory, hostKey } = await this.#pinned(request.connectionId);
     const dataName = manifest.fileName;
     const manifestName = manifestNameOf(dataName);
-    if ((await this.#takenNames()).has(manifestName)) {
+    // Who agreed to replace the file there means this very name.
+    const isTaken = !request.overwrite && (await this.#takenNames()).has(manifestName);
+    if (isTaken) {
       throw new AppError('NAME_USED_BEFORE', { name: dataName });
     }
     return {
@@ -103,7 +105,7 @@ export class Deliveries {
       manifest.name,
     ]);
     const pending = this.#options
-      .pendingPlans()
+      .plansHoldingNames()
       .flatMap(({ dataName, manifestName }) => [dataName, manifestName]);
     return new Set([...delivered, ...pending]);
   }

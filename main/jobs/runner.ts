@@ -122,12 +122,10 @@ export class JobRunner<Plan> {
     this.#entries.delete(jobId);
   }
 
-  /** Plans of deliveries that run, wait, or were interrupted: their names are taken. */
-  get pendingPlans(): Plan[] {
+  /** Plans whose names are taken: of deliveries that may still arrive, or that found the names in use on the server. */
+  get plansHoldingNames(): Plan[] {
     return [...this.#entries.values()].flatMap(({ job, work }) =>
-      work.kind === 'send' && ['queued', 'running', 'interrupted'].includes(job.state)
-        ? [work.plan]
-        : [],
+      work.kind === 'send' && holdsNames(job) ? [work.plan] : [],
     );
   }
 
@@ -317,6 +315,11 @@ function newEntry<Plan>(
     meter: new ProgressMeter(),
     lastEventAt: 0,
   };
+}
+
+function holdsNames({ state, error }: Job): boolean {
+  const mayArrive = state === 'queued' || state === 'running' || state === 'interrupted';
+  return mayArrive || error?.code === 'REMOTE_EXISTS';
 }
 
 function isRestartable(job: Job): boolean {

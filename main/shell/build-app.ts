@@ -61,7 +61,7 @@ export async function buildApp(options: BuildAppOptions): Promise<BuiltApp> {
     keys,
     connections,
     receipts,
-    pendingPlans: (): AppSendPlan[] => jobs.pendingPlans,
+    plansHoldingNames: (): AppSendPlan[] => jobs.plansHoldingNames,
   });
   const worker = new WorkerHost(options.workerPath, log);
   const jobs: JobRunner<AppSendPlan> = await JobRunner.open<AppSendPlan>({

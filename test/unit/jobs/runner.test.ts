@@ -107,11 +107,11 @@ it('brings a delivery that a crash cut off back as interrupted, and runs it agai
     return Promise.resolve(sent(jobId));
   });
   expect(second.list()).toMatchObject([{ id, state: 'interrupted', title: 'users.csv' }]);
-  expect(second.pendingPlans).toEqual([{ name: 'users.csv' }]);
+  expect(second.plansHoldingNames).toEqual([{ name: 'users.csv' }]);
   await second.retry(id);
   expect((await ended(id)).state).toBe('done');
   expect(plans).toEqual([{ kind: 'send', plan: { name: 'users.csv' } }]);
-  expect(second.pendingPlans).toEqual([]);
+  expect(second.plansHoldingNames).toEqual([]);
   await second.close();
 
   const third = await open(hang);
@@ -133,6 +133,20 @@ it('tells failures in our words and faults by incident', async () => {
   const fault = await ended((await send(runner, 'fault')).id);
   expect(fault.error).toMatchObject({ code: 'INTERNAL' });
   expect(await readFile(journalPath(), 'utf8')).not.toContain('jane@example.com');
+  await runner.close();
+});
+
+it('holds the names of a delivery that found them in use, and frees those of other failures', async () => {
+  const runner = await open((work) =>
+    Promise.reject(
+      new AppError(
+        work.kind === 'send' && work.plan.name === 'there' ? 'REMOTE_EXISTS' : 'CONNECTION_LOST',
+      ),
+    ),
+  );
+  await ended((await send(runner, 'lost')).id);
+  await ended((await send(runner, 'there')).id);
+  expect(runner.plansHoldingNames).toEqual([{ name: 'there' }]);
   await runner.close();
 });
 
