@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { UsageError } from './failure.ts';
+import { StartError, UsageError } from './failure.ts';
 
 const TOKEN_BYTES = 32;
 
@@ -14,7 +14,7 @@ export interface DataDir {
   release(): Promise<void>;
 }
 
-/** @throws UsageError when another server uses the folder. */
+/** @throws StartError when another server uses the folder. */
 export async function openDataDir(given: string | undefined): Promise<DataDir> {
   if (given === undefined) {
     const base = await mkdtemp(join(await realpath(tmpdir()), 'sealift-server-'));
@@ -65,11 +65,17 @@ async function takeLock(lock: string): Promise<void> {
     }
     const owner = Number(await readFile(lock, 'utf8').catch(() => ''));
     if (owner > 0 && owner !== process.pid && isAlive(owner)) {
-      throw new UsageError(`Another server (process ${owner}) uses this data folder`);
+      throw new StartError(
+        `Another server (process ${owner}) uses this data folder`,
+        `End process ${owner}, or use another folder with --data`,
+      );
     }
     await rm(lock, { force: true });
   }
-  throw new UsageError('Another server has just started on this data folder');
+  throw new StartError(
+    'Another server has just started on this data folder',
+    'Use that one, or another folder with --data',
+  );
 }
 
 function isAlive(pid: number): boolean {

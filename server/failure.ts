@@ -6,6 +6,18 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** A start that the state of this machine does not allow: a port in use, a file that cannot be read. Exit code 1. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+  /** What the user can do about it. */
+  readonly next: string;
+
+  constructor(message: string, next: string, options?: ErrorOptions) {
+    super(message, options);
+    this.next = next;
+  }
+}
+
 /** A request the console API refuses. `message` is shown to the caller: no secret, no stack. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';

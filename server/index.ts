@@ -1,11 +1,12 @@
 /**
  * Entry of the bundled server: one process, started by path. Prints one line of JSON on stdout
- * when it is ready; exits 2 for a wrong command line, 1 when it cannot start.
+ * when it is ready; exits 2 for a wrong command line, 1 when it cannot start, both in plain words.
  */
 import { UsageError } from './failure.ts';
 import { errorFields, log } from './log.ts';
 import { HELP, readOptions } from './options.ts';
 import { startServer } from './server.ts';
+import { startFailure } from './start-failure.ts';
 
 const STOP_MS = 10_000;
 
@@ -39,6 +40,11 @@ main().catch((error: unknown) => {
   if (error instanceof UsageError) {
     process.stderr.write(`${error.message}\nAdd --help to see how it is used.\n`);
     process.exit(2);
+  }
+  const failure = startFailure(error);
+  if (failure) {
+    process.stderr.write(`${failure.message}.\n${failure.next}.\n`);
+    process.exit(1);
   }
   log.error('server.not-started', errorFields(error));
   process.exit(1);

@@ -43,11 +43,14 @@ export async function startMailSink(mail: MailStore, port: number): Promise<Mail
       );
     },
   });
-  // A client that breaks off or talks nonsense is no event for the server.
-  server.on('error', (error) => log.warn('mail.client-error', errorFields(error)));
   await new Promise<void>((resolve, reject) => {
-    server.server.once('error', reject);
-    server.listen(port, HOST, resolve);
+    server.once('error', reject);
+    server.listen(port, HOST, () => {
+      server.off('error', reject);
+      // A client that breaks off or talks nonsense is no event for the server.
+      server.on('error', (error) => log.warn('mail.client-error', errorFields(error)));
+      resolve();
+    });
   });
   const address = server.server.address() as AddressInfo;
   return {

@@ -23,6 +23,19 @@ describe('server', () => {
     await expect(fetch(ready.http)).rejects.toThrow();
   });
 
+  it('takes its server with it when it is killed', async () => {
+    const running = bench.start(['server', '--data', bench.path('killed')]);
+    let line = '';
+    running.child.stdout?.on('data', (chunk: Buffer) => (line += chunk.toString()));
+    await until('the ready line', () => line.includes('\n'), 60_000);
+    const ready = JSON.parse(line) as ServerReady;
+    running.child.kill('SIGKILL');
+    // The server holds the pipes that it was given until it is gone itself.
+    await running.result;
+    await expect(fetch(ready.http)).rejects.toThrow();
+    expect(bench.list('killed')).not.toContain('server.lock');
+  });
+
   it('explains itself, and passes on the exit code for bad usage', async () => {
     const help = await bench.run(['server', '--help']);
     expect(help.code).toBe(0);

@@ -44,7 +44,7 @@ export function runServer(args: readonly string[], env: NodeJS.ProcessEnv = {}) 
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   return new Promise<{ code: number | null; output: string }>((done) => {
-    child.once('exit', (code) => done({ code, output }));
+    child.once('close', (code) => done({ code, output }));
   });
 }
 

@@ -67,6 +67,42 @@ describe('the command line', () => {
   });
 });
 
+describe('what keeps it from starting', () => {
+  const told = async (args: string[]): Promise<string> => {
+    const { code, output } = await runServer(args);
+    expect(code).toBe(1);
+    expect(output).toMatch(/^.+\.\n.+\.\n$/);
+    expect(output).not.toMatch(/[{}]|E[A-Z]{4,}/);
+    return output;
+  };
+
+  it('a port in use', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const port = String((taken.address() as AddressInfo).port);
+    for (const option of ['--http', '--smtp']) {
+      expect(await told([option, port])).toContain(`127.0.0.1:${port}: another program uses it`);
+    }
+    taken.close();
+  });
+
+  it('a data folder that is a file, or lies in one', async () => {
+    const file = join(work.path, 'a-file');
+    writeFileSync(file, '');
+    expect(await told(['--data', file])).toContain('a folder is wanted');
+    expect(await told(['--data', join(file, 'data')])).toContain('a folder is wanted');
+  });
+
+  it('a certificate that is missing, or is none', async () => {
+    const file = join(work.path, 'a-file');
+    const absent = join(work.path, 'absent.pem');
+    const missing = await told(['--tls-cert', absent, '--tls-key', file]);
+    expect(missing).toContain(`${absent} cannot be used: it does not exist`);
+    writeFileSync(file, 'no certificate');
+    expect(await told(['--tls-cert', file, '--tls-key', file])).toContain('PEM');
+  });
+});
+
 describe('without --data', () => {
   it('leaves nothing behind, keeps the token to itself, and ends with its parent', async () => {
     const server = await TestServer.start({ args: ['--exit-with-parent'] });
@@ -94,7 +130,9 @@ describe('with --data', () => {
     });
     await customer.sftp(first, ['put keep.csv.asc', 'put keep.manifest']);
     await first.mailTo('keep@example.com', 4);
-    expect(await runServer(['--data', dataDir])).toMatchObject({ code: 2 });
+    const rival = await runServer(['--data', dataDir]);
+    expect(rival.code).toBe(1);
+    expect(rival.output).toMatch(/^Another server \(process \d+\).*\.\nEnd process \d+, or /m);
     expect(await first.stop()).toBe(0);
 
     const secrets = [key.passphrase, key.privateKey.split('\n')[6]!, 'sealed-at-rest'];
