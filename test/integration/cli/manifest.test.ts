@@ -42,6 +42,25 @@ describe('manifest init', () => {
     expect(result.error.code).toBe('MANIFEST_INVALID');
   });
 
+  it('maps the keys of JSON records; those that name their own type need no columns', async () => {
+    await bench.file('flat.ndjson', '{"customer_id":"c1","event_name":"Bought"}\n{"price":1.5}\n');
+    await bench.file('typed.json', '[{"type":"event","identity":"c1","evtName":"B","evtData":{}}]');
+    const make = async (name: string) => {
+      const args = ['manifest', 'init', name, '--type', 'event', '--email', 'data@example.com'];
+      const { stdout } = await bench.run(args);
+      const checked = await bench.run(['manifest', 'check', '-', '--data', name], {
+        input: stdout,
+      });
+      return { columns: JSON.parse(stdout).columns as unknown, report: checked.stdout };
+    };
+    const flat = await make('flat.ndjson');
+    expect(flat.columns).toMatchObject({ price: { dataType: 'FLOAT' } });
+    expect(flat.report).toContain('2 rows, 1 accepted, 1 rejected');
+    const typed = await make('typed.json');
+    expect(typed.columns).toBeUndefined();
+    expect(typed.report).toContain('1 row, 1 accepted, 0 rejected');
+  });
+
   it('says what it cannot read', async () => {
     await bench.file('orders.xml', '<x/>');
     const args = ['manifest', 'init', 'orders.xml', '--type', 'event', '--email', 'd@example.com'];
@@ -51,6 +70,20 @@ describe('manifest init', () => {
 });
 
 describe('manifest check', () => {
+  it('checks other delimiters with --convert only', async () => {
+    await bench.file('semi.csv', ROWS.replaceAll(',', ';'));
+    const args = [...init.map((word) => word.replace('orders', 'semi')), '--convert'];
+    const made = await bench.run(args);
+    expect(made.stderr).not.toContain('semicolons');
+    const check = ['manifest', 'check', '-', '--data', 'semi.csv'];
+    const refused = await bench.run(check, { input: made.stdout });
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('separated by semicolons');
+    expect(refused.stderr).toContain('--convert');
+    const checked = await bench.run([...check, '--convert'], { input: made.stdout });
+    expect(checked.stdout).toContain('2 rows, 2 accepted, 0 rejected');
+  });
+
   it('prints problems at line and column, and offers the mended form', async () => {
     const manifest = [
       '{',

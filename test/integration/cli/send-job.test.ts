@@ -1,5 +1,5 @@
 /** The send pipeline itself against OpenSSH's sshd: its steps, a file that changes, a host key that is not the pinned one. */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import {
   appendFile,
   mkdir,
@@ -16,7 +16,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { checkSource, runSend } from '../../../main/jobs/send-job.ts';
 import type { SendContext, SendPlan, SendSecrets } from '../../../main/jobs/send-job.ts';
 import { readSendPlan } from '../../../main/jobs/send-plan.ts';
-import { chooseRecipient, makeKey } from '../../../main/keys/openpgp-keys.ts';
+import { chooseRecipient, makeKey, unlockKey } from '../../../main/keys/openpgp-keys.ts';
+import type { UnlockedKey } from '../../../main/keys/openpgp-keys.ts';
+import { openFile } from '../../../main/seal/seal-file.ts';
 import { giveToAccount, startSshd } from '../../helpers/sshd.ts';
 import type { Sshd } from '../../helpers/sshd.ts';
 
@@ -33,17 +35,19 @@ let folder: string;
 let sshd: Sshd;
 let secrets: SendSecrets;
 let basePlan: SendPlan;
+let platformKey: UnlockedKey;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sealift-send-job-'));
   sshd = await startSshd();
   secrets = { privateKey: await readFile(sshd.identityPath, 'utf8') };
-  const { publicArmored } = await makeKey({
+  const { publicArmored, privateArmored } = await makeKey({
     name: 'P',
     email: 'p@example.com',
     type: 'curve25519',
     expires: 'never',
     passphrase: 'x',
   });
+  platformKey = await unlockKey(privateArmored, 'x');
   basePlan = {
     jobId: '',
     sourcePath: join(folder, 'orders.csv'),
@@ -106,6 +110,37 @@ describe('runSend', () => {
     await runSend(journaled, secrets, context);
     expect(await delivered()).toHaveLength(2);
     expect(await spooled()).toEqual([]);
+  });
+
+  it('seals UTF-8 with commas, whatever the file is in, once the user has agreed', async () => {
+    const written = Buffer.from(`\uFEFF${ROWS.replaceAll(',', ';')}"a;b";1,5\n`, 'utf16le');
+    await writeFile(plan.sourcePath, written);
+    const refused = runSend(plan, secrets, context);
+    await expect(refused).rejects.toMatchObject({ code: 'CONVERSION_NEEDED' });
+
+    const receipt = await runSend({ ...plan, convert: true }, secrets, context);
+    const opened = join(folder, 'opened.csv');
+    const inputPath = join(sshd.rootDir, 'in', 'orders.csv.asc');
+    await openFile({ inputPath, outputPath: opened, keys: [platformKey], overwrite: true });
+    const sealed = await readFile(opened);
+    expect(sealed.toString()).toBe(`${ROWS}"a;b","1,5"\n`);
+    // The receipt is of what was sealed; the file on disk is as it was.
+    const plainSha256 = createHash('sha256').update(sealed).digest('hex');
+    expect(receipt).toMatchObject({ rows: 3, plainBytes: sealed.length, plainSha256 });
+    expect(await readFile(plan.sourcePath)).toEqual(written);
+  });
+
+  it('sends JSON', async () => {
+    const names = { sourceName: 'orders.json', dataName: 'orders.json.asc' };
+    const sourcePath = join(folder, names.sourceName);
+    await writeFile(sourcePath, '{"d":[{"identity":"u1","event_name":"Bought"}]}');
+    const manifestText = JSON.stringify({ ...MANIFEST, fileName: names.dataName });
+    const receipt = await runSend(
+      { ...plan, ...names, sourcePath, manifestText },
+      secrets,
+      context,
+    );
+    expect(receipt).toMatchObject({ rows: 1, data: { name: 'orders.json.asc' } });
   });
 
   it('does not send a file that changed after it was checked', async () => {

@@ -15,8 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function write(content: string | Uint8Array): Promise<string> {
-  const path = join(folder, 'data.csv');
+async function write(content: string | Uint8Array, name = 'data.csv'): Promise<string> {
+  const path = join(folder, name);
   await writeFile(path, content);
   return path;
 }
@@ -159,6 +159,95 @@ describe('the report', () => {
   });
 });
 
+describe('JSON', () => {
+  const columns = {
+    id: { ctName: 'identity' },
+    what: { ctName: 'evtName' },
+    n: { dataType: 'INTEGER' },
+  } as const;
+  const checkJson = async (
+    content: string,
+    manifest: Pick<Manifest, 'type' | 'columns'> = { type: 'event', columns },
+    name = 'data.json',
+  ): Promise<CheckReport> => {
+    const path = await write(content, name);
+    return checkData({ path, facts: await inspectFile(path), manifest });
+  };
+  const told = ({ problems }: CheckReport): unknown[] =>
+    problems.map(({ code, column, samples: [first] }) => [code, column, first?.row, first?.value]);
+
+  it('judges flat records by the columns, wherever a key stands, null and absent being blank', async () => {
+    const report = await checkJson(
+      '{"d":[{"id":"u1","what":"Bought","n":1},\n {"n":null,"what":"Sold","id":2},\n {"id":"u3","what":"Bought"}]}',
+    );
+    expect(report).toMatchObject({ rows: 3, accepted: 3, rejected: 0, problems: [] });
+  });
+
+  it('tells row, line and column of what is wrong', async () => {
+    const report = await checkJson(
+      [
+        '{"id":"u1","what":"Bought","n":1.0}',
+        '{"id":"u1","what":"Bought","n":[1]}',
+        '{"id":"u1","what":"Bought","n":1,}',
+        '{"id":"u1","what":"Bought","note":"\\u0000"}',
+        '{"type":"event","evtData":{}}',
+        '{"id":"u1","id":"u2"}',
+      ].join('\n'),
+    );
+    expect(report).toMatchObject({ rows: 6, accepted: 0 });
+    expect(told(report)).toEqual([
+      ['555', undefined, 3, 'line 3, column 34'],
+      ['DATA_TYPE', 'n', 1, '1.0'],
+      ['555', 'n', 2, '[…]'],
+      ['555', 'note', 4, ''],
+    ]);
+    expect(report.problems[0]).toMatchObject({ count: 3 });
+  });
+
+  it('judges typed records by themselves and ignores the columns', async () => {
+    const report = await checkJson(
+      JSON.stringify([
+        { type: 'Event', identity: 'u1', evtName: 'Bought', ts: 1767225909, evtData: { n: 'x' } },
+        { type: 'event', FBID: 7, evtName: 'Charged', evtData: { items: 'a' } },
+        { type: 'profile', identity: 'u1', profileData: {} },
+        { type: 'event', identity: 'u1', evtName: 'Bought', evtData: [] },
+        { type: 'event', identity: 'u1', evtName: 'Bought', evtData: { a: { b: 1 } } },
+      ]),
+    );
+    expect(report).toMatchObject({ rows: 5, accepted: 1 });
+    expect(told(report)).toEqual([
+      ['512', 'items', 2, 'a'],
+      ['524', 'type', 3, 'profile'],
+      ['512', 'evtData', 4, ''],
+      ['555', 'a', 5, '{…}'],
+    ]);
+  });
+
+  it('a column that no record has is a warning: any record may leave a key out', async () => {
+    const report = await checkJson('{"id":"u1","what":"Bought"}\n');
+    expect(report.accepted).toBe(1);
+    expect(report.problems).toMatchObject([
+      { code: 'COLUMN_MISSING', severity: 'warning', column: 'n' },
+    ]);
+  });
+
+  it('broken brackets cost the whole file', async () => {
+    const report = await checkJson('[{"id":"u1","what":"Bought","n":1}\n');
+    expect(report).toMatchObject({ rows: 1, accepted: 0, rejected: 1 });
+    expect(report.problems).toMatchObject([{ code: 'DAMAGED', severity: 'error' }]);
+  });
+
+  it('keeps its report small, whatever the keys are called', async () => {
+    const records = Array.from(
+      { length: 3000 },
+      (_, i) => `{"id":"u","what":"B","k${i}":{},"a&${i}":1}`,
+    );
+    const report = await checkJson(records.join('\n'), { type: 'event', columns }, 'data.ndjson');
+    expect(report.problems.reduce((sum, { count }) => sum + count, 0)).toBeGreaterThan(2999);
+    expect(report.problems.length).toBeLessThan(700);
+  });
+});
+
 describe('the run', () => {
   it('tells progress in bytes and stops when cancelled', async () => {
     const row = `u,${'x'.repeat(90)}\n`;
@@ -204,5 +293,16 @@ describe('the run', () => {
         code: 'CONVERSION_NEEDED',
       });
     }
+  });
+
+  it('converts once the user has agreed, and tells places in the file as it is', async () => {
+    const path = await write(Buffer.from('\uFEFFidentity;n\n"u\n1";1,5\nZoë;2\n', 'utf16le'));
+    const facts = await inspectFile(path);
+    const manifest = { type: 'profile', columns: { n: { dataType: 'INTEGER' } } } as const;
+    const report = await checkData({ path, facts, manifest, convert: true });
+    expect(report).toMatchObject({ rows: 2, accepted: 1, bytes: facts.sizeBytes });
+    expect(report.problems).toMatchObject([
+      { code: 'DATA_TYPE', samples: [{ row: 1, line: 2, value: '1,5' }] },
+    ]);
   });
 });
