@@ -37,8 +37,8 @@ export interface DeliveriesOptions {
   readonly keys: KeyStore;
   readonly connections: ConnectionStore;
   readonly receipts: ReceiptStore;
-  /** Deliveries that may still arrive, or that found their names in use on the server. */
-  readonly plansHoldingNames: () => readonly AppSendPlan[];
+  /** Deliveries that were not done: each may still be sent, or sent again, under its names. */
+  readonly openPlans: () => readonly AppSendPlan[];
 }
 
 export class Deliveries {
@@ -50,7 +50,7 @@ export class Deliveries {
 
   /** Final name of the sealed data file for a source of this name; dated when the plain name was used before. */
   async dataName(sourceName: string): Promise<string> {
-    const taken = await this.#takenNames();
+    const taken = new Set([...(await this.#deliveredNames()), ...this.#openNames()]);
     const now = new Date();
     const plain = planNames(sourceName, { usedBefore: false, now });
     const usedBefore = taken.has(plain.dataName) || taken.has(plain.manifestName);
@@ -64,9 +64,9 @@ export class Deliveries {
     const { host, port, username, directory, hostKey } = await this.#pinned(request.connectionId);
     const dataName = manifest.fileName;
     const manifestName = manifestNameOf(dataName);
-    // Who agreed to replace the file there means this very name.
-    const isTaken = !request.overwrite && (await this.#takenNames()).has(manifestName);
-    if (isTaken) {
+    await this.refuseDelivered(manifestName);
+    // Who agreed to replace the file there means the very name of the attempt that found it.
+    if (!request.overwrite && this.#openNames().includes(manifestName)) {
       throw new AppError('NAME_USED_BEFORE', { name: dataName });
     }
     return {
@@ -98,16 +98,22 @@ export class Deliveries {
     };
   }
 
-  /** A manifest's name is unique for ever; a name that a delivery may still use is taken too. */
-  async #takenNames(): Promise<ReadonlySet<string>> {
-    const delivered = (await this.#options.receipts.list()).flatMap(({ data, manifest }) => [
-      data.name,
-      manifest.name,
-    ]);
-    const pending = this.#options
-      .plansHoldingNames()
+  /** A manifest's name is unique for ever. @throws AppError NAME_USED_BEFORE */
+  async refuseDelivered(manifestName: string): Promise<void> {
+    if ((await this.#deliveredNames()).includes(manifestName)) {
+      throw new AppError('NAME_USED_BEFORE', { name: manifestName });
+    }
+  }
+
+  async #deliveredNames(): Promise<string[]> {
+    const receipts = await this.#options.receipts.list();
+    return receipts.flatMap(({ data, manifest }) => [data.name, manifest.name]);
+  }
+
+  #openNames(): string[] {
+    return this.#options
+      .openPlans()
       .flatMap(({ dataName, manifestName }) => [dataName, manifestName]);
-    return new Set([...delivered, ...pending]);
   }
 
   async #recipient(fingerprint: string, keyId: string | undefined): Promise<Recipient> {

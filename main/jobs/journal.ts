@@ -46,19 +46,21 @@ export class Journal {
   }
 
   /**
-   * Opens (and compacts) the journal and gives its entries in order. A torn last line and lines that do not
-   * read are left out: what they told was never acknowledged.
+   * Opens (and compacts) the journal and gives its entries in order. A torn line is left out: what it told was
+   * never acknowledged.
    */
   static async open(path: string): Promise<{ journal: Journal; entries: JournalEntry[] }> {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const entries = compact(parse(await readFile(path, 'utf8').catch(absent)));
+    const { entries: all, foreign } = parse(await readFile(path, 'utf8').catch(absent));
+    const entries = compact(all);
     const rewritten = `${path}.new`;
     const file = await open(
       rewritten,
       constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND,
       0o600,
     );
-    await file.writeFile(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+    const lines = [...foreign, ...entries.map((entry) => JSON.stringify(entry))];
+    await file.writeFile(lines.map((line) => `${line}\n`).join(''));
     await file.datasync();
     await rename(rewritten, path);
     return { journal: new Journal(file), entries };
@@ -68,7 +70,7 @@ export class Journal {
   append(entry: NewJournalEntry): Promise<void> {
     const line = `${JSON.stringify({ v: VERSION, at: new Date().toISOString(), ...entry })}\n`;
     const written = this.#last.then(async () => {
-      await this.#file.write(line);
+      await this.#file.appendFile(line);
       await this.#file.datasync();
     });
     this.#last = written.catch(() => undefined);
@@ -86,16 +88,22 @@ function absent(error: unknown): string {
   throw error;
 }
 
-function parse(text: string): JournalEntry[] {
-  return text.split('\n').flatMap((line) => {
-    if (line === '') return [];
+/** `foreign`: lines of another version of Sealift, kept as they are for it. A torn line is neither. */
+function parse(text: string): { entries: JournalEntry[]; foreign: string[] } {
+  const entries: JournalEntry[] = [];
+  const foreign: string[] = [];
+  for (const line of text.split('\n')) {
+    let value: unknown;
     try {
-      const entry = entrySchema.safeParse(JSON.parse(line));
-      return entry.success ? [entry.data] : [];
+      value = JSON.parse(line);
     } catch {
-      return [];
+      continue;
     }
-  });
+    const entry = entrySchema.safeParse(value);
+    if (entry.success) entries.push(entry.data);
+    else foreign.push(line);
+  }
+  return { entries, foreign };
 }
 
 function compact(entries: readonly JournalEntry[]): JournalEntry[] {

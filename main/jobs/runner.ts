@@ -12,6 +12,8 @@ import type { JournalEntry, NewJournalEntry } from './journal.ts';
 import { ProgressMeter } from './progress-meter.ts';
 
 const MIN_TIME_BETWEEN_EVENTS_MS = 100;
+/** A little longer than a cancelled worker may take. */
+const CLOSE_BOUND_MS = 3_000;
 
 export type JobWork<Plan> =
   | { readonly kind: 'check'; readonly input: unknown }
@@ -20,6 +22,8 @@ export type JobWork<Plan> =
 export interface JobHooks {
   readonly jobId: string;
   readonly signal: AbortSignal;
+  /** An earlier attempt came to the step `confirm`: the data file may already have its final name. */
+  readonly hadConfirmed: boolean;
   /** Resolves when the step is journaled; the work waits for it before it takes the step. */
   readonly onStep: (step: SendStep) => Promise<void>;
   readonly onProgress: (done: number, total?: number) => void;
@@ -46,6 +50,8 @@ interface Entry<Plan> {
   work: JobWork<Plan>;
   abort: AbortController;
   meter: ProgressMeter;
+  /** An attempt came to the step in which files take their final names. */
+  hasConfirmed: boolean;
   lastEventAt: number;
   timer?: NodeJS.Timeout;
 }
@@ -55,7 +61,8 @@ export class JobRunner<Plan> {
   readonly #journal: Journal;
   readonly #entries = new Map<string, Entry<Plan>>();
   readonly #queue: string[] = [];
-  #running = false;
+  /** The job that runs; undefined: none. */
+  #run: Promise<void> | undefined;
 
   private constructor(options: JobRunnerOptions<Plan>, journal: Journal) {
     this.#options = options;
@@ -88,21 +95,32 @@ export class JobRunner<Plan> {
   /** Stops a queued or running job; an ended one stays as it is. */
   async cancel(jobId: string): Promise<Job> {
     const entry = this.#get(jobId);
-    if (entry.job.state === 'queued') await this.#end(entry, { state: 'cancelled' });
-    else if (entry.job.state === 'running') entry.abort.abort();
+    entry.abort.abort();
+    if (entry.job.state === 'queued') {
+      // It leaves the queue before anything is awaited, so that it cannot be started meanwhile.
+      entry.job = { ...entry.job, state: 'cancelled' };
+      await this.#end(entry, { state: 'cancelled' });
+    }
     return entry.job;
   }
 
   /** Runs a failed, cancelled or interrupted delivery again, with the same names as before. */
   async retry(jobId: string): Promise<Job> {
     const entry = this.#get(jobId);
-    if (entry.work.kind !== 'send' || !isRestartable(entry.job)) {
-      throw new AppError('JOB_NOT_RESTARTABLE', { name: entry.job.title });
+    const before = entry.job;
+    if (entry.work.kind !== 'send' || !isRestartable(before)) {
+      throw new AppError('JOB_NOT_RESTARTABLE', { name: before.title });
     }
-    await this.#journal.append({ type: 'restarted', jobId });
-    const { step, total, rate, error, finishedAt, ...kept } = entry.job;
-    entry.job = { ...kept, seq: kept.seq + 1, state: 'queued', done: 0 };
+    // Queued before anything is awaited: a second retry, or a discard, finds it so.
+    entry.job = restarted(before);
     entry.abort = new AbortController();
+    try {
+      await this.#journal.append({ type: 'restarted', jobId });
+    } catch (fault) {
+      entry.job = { ...before, seq: entry.job.seq + 1 };
+      throw fault;
+    }
+    if (entry.job.state !== 'queued') return entry.job;
     this.#emit(entry);
     this.#queue.push(jobId);
     this.#next();
@@ -115,17 +133,21 @@ export class JobRunner<Plan> {
     if (entry.job.state === 'running' || entry.job.state === 'queued') {
       throw new AppError('JOB_STILL_RUNNING', { name: entry.job.title });
     }
-    if (entry.work.kind === 'send') {
+    this.#entries.delete(jobId);
+    if (entry.work.kind !== 'send') return;
+    try {
       await this.#options.cleanUp(entry.work.plan);
       await this.#journal.append({ type: 'discarded', jobId });
+    } catch (fault) {
+      this.#entries.set(jobId, entry);
+      throw fault;
     }
-    this.#entries.delete(jobId);
   }
 
-  /** Plans whose names are taken: of deliveries that may still arrive, or that found the names in use on the server. */
-  get plansHoldingNames(): Plan[] {
+  /** Plans of all deliveries that were not done: each may still be sent, or sent again, under its names. */
+  get openPlans(): Plan[] {
     return [...this.#entries.values()].flatMap(({ job, work }) =>
-      work.kind === 'send' && holdsNames(job) ? [work.plan] : [],
+      work.kind === 'send' && job.state !== 'done' ? [work.plan] : [],
     );
   }
 
@@ -136,11 +158,12 @@ export class JobRunner<Plan> {
     );
   }
 
+  /** Stops what runs and waits, within bounds, until it has cleaned up after itself. */
   async close(): Promise<void> {
-    for (const entry of this.#entries.values()) {
-      entry.abort.abort();
-      clearTimeout(entry.timer);
-    }
+    this.#queue.length = 0;
+    for (const entry of this.#entries.values()) entry.abort.abort();
+    await Promise.race([this.#run, new Promise((resolve) => setTimeout(resolve, CLOSE_BOUND_MS))]);
+    for (const entry of this.#entries.values()) clearTimeout(entry.timer);
     await this.#journal.close();
   }
 
@@ -160,24 +183,28 @@ export class JobRunner<Plan> {
   }
 
   #next(): void {
-    if (this.#running) return;
+    if (this.#run !== undefined) return;
     const entry = this.#entries.get(this.#queue.shift() ?? '');
     if (entry === undefined) return;
-    if (entry.job.state !== 'queued') return this.#next();
-    this.#running = true;
-    void this.#run(entry).finally(() => {
-      this.#running = false;
+    if (entry.job.state !== 'queued') {
+      this.#next();
+      return;
+    }
+    this.#run = this.#execute(entry).finally(() => {
+      this.#run = undefined;
       this.#next();
     });
   }
 
-  async #run(entry: Entry<Plan>): Promise<void> {
+  async #execute(entry: Entry<Plan>): Promise<void> {
     entry.meter = new ProgressMeter();
+    const hadConfirmed = entry.hasConfirmed;
     this.#change(entry, { state: 'running' });
     try {
       const result = await this.#options.execute(entry.work, {
         jobId: entry.job.id,
         signal: entry.abort.signal,
+        hadConfirmed,
         onStep: (step) => this.#step(entry, step),
         onProgress: (done, total) => {
           this.#progress(entry, done, total);
@@ -198,6 +225,7 @@ export class JobRunner<Plan> {
     if (entry.work.kind === 'send') {
       await this.#journal.append({ type: 'step', jobId: entry.job.id, step });
     }
+    if (step === 'confirm') entry.hasConfirmed = true;
     entry.meter = new ProgressMeter();
     const { total, rate, ...kept } = entry.job;
     entry.job = kept;
@@ -260,7 +288,9 @@ export class JobRunner<Plan> {
     }
     const known = this.#entries.get(entry.jobId);
     if (known === undefined) return;
-    known.job = { ...known.job, ...replayed(entry), seq: known.job.seq + 1 };
+    if (entry.type === 'step' && entry.step === 'confirm') known.hasConfirmed = true;
+    const base = entry.type === 'restarted' ? restarted(known.job) : known.job;
+    known.job = { ...base, ...replayed(entry), seq: known.job.seq + 1 };
   }
 }
 
@@ -313,13 +343,14 @@ function newEntry<Plan>(
     work,
     abort: new AbortController(),
     meter: new ProgressMeter(),
+    hasConfirmed: false,
     lastEventAt: 0,
   };
 }
 
-function holdsNames({ state, error }: Job): boolean {
-  const mayArrive = state === 'queued' || state === 'running' || state === 'interrupted';
-  return mayArrive || error?.code === 'REMOTE_EXISTS';
+/** The job as it is queued again: nothing of its last attempt is shown. */
+function restarted({ step, total, rate, error, finishedAt, ...kept }: Job): Job {
+  return { ...kept, seq: kept.seq + 1, state: 'queued', done: 0 };
 }
 
 function isRestartable(job: Job): boolean {

@@ -28,6 +28,8 @@ export type { SendPlan, SendSecrets } from './send-plan.ts';
 
 export interface SendContext {
   readonly signal?: AbortSignal | undefined;
+  /** An earlier attempt under these names may have been broken after the data file took its final name. */
+  readonly dataMayBeOurs?: boolean;
   /** The step is taken when this has resolved. */
   readonly onStep: (step: SendStep) => void | Promise<void>;
   /** Bytes done, of `total` where that is known. */
@@ -236,6 +238,7 @@ async function sendSpool(
       data: { localPath: spoolPath(plan), name: plan.dataName },
       manifest: { text: plan.manifestText, name: plan.manifestName },
       overwrite: plan.overwrite,
+      dataMayBeOurs: context.dataMayBeOurs ?? false,
       ...signal,
       onProgress: ({ step, sentBytes, totalBytes }) => {
         context.onProgress({ step, done: sentBytes, total: totalBytes });

@@ -5,12 +5,6 @@ import type { PracticeState } from '../../shared/contract/api.ts';
 import type { Job, JobResult } from '../../shared/domain/job.ts';
 import { ConnectionStore } from '../delivery/connection-store.ts';
 import { FileHandles } from '../ipc/file-handles.ts';
-import { appHandlers } from '../ipc/handlers/app.ts';
-import { connectionsHandlers } from '../ipc/handlers/connections.ts';
-import { filesHandlers } from '../ipc/handlers/files.ts';
-import { keysHandlers } from '../ipc/handlers/keys.ts';
-import { practiceHandlers } from '../ipc/handlers/practice.ts';
-import { sendHandlers } from '../ipc/handlers/send.ts';
 import type { Handlers } from '../ipc/register.ts';
 import { Deliveries, readAppSendPlan } from '../jobs/deliveries.ts';
 import type { AppSendPlan } from '../jobs/deliveries.ts';
@@ -26,6 +20,7 @@ import type { Log } from '../platform/log.ts';
 import { SettingsStore } from '../platform/settings-store.ts';
 import { Practice } from '../practice/practice.ts';
 import type { CheckInput } from '../worker/protocol.ts';
+import { buildHandlers } from './build-handlers.ts';
 import { startServerProcess } from './server-process.ts';
 import { WorkerHost } from './worker-host.ts';
 
@@ -44,6 +39,8 @@ export interface BuiltApp {
   readonly handlers: Handlers;
   readonly files: FileHandles;
   readonly settings: SettingsStore;
+  /** True while quitting would stop a delivery. */
+  readonly isBusy: () => boolean;
   readonly close: () => Promise<void>;
 }
 
@@ -61,7 +58,7 @@ export async function buildApp(options: BuildAppOptions): Promise<BuiltApp> {
     keys,
     connections,
     receipts,
-    plansHoldingNames: (): AppSendPlan[] => jobs.plansHoldingNames,
+    openPlans: (): AppSendPlan[] => jobs.openPlans,
   });
   const worker = new WorkerHost(options.workerPath, log);
   const jobs: JobRunner<AppSendPlan> = await JobRunner.open<AppSendPlan>({
@@ -84,25 +81,25 @@ export async function buildApp(options: BuildAppOptions): Promise<BuiltApp> {
   const files = new FileHandles();
   const dialogs = new Dialogs(options.window);
   return {
-    handlers: {
-      ...appHandlers({ settings, secrets: keeper }),
-      ...filesHandlers({
-        files,
-        dialogs,
+    handlers: buildHandlers({
+      ...{
+        profileDir,
         samplePath: options.samplePath,
-        inspect: ({ path, name }) => worker.run('inspect', { path, name }),
-        dataName: (sourceName) => deliveries.dataName(sourceName),
-      }),
-      ...keysHandlers({ keys, connections, dialogs, files }),
-      ...connectionsHandlers({ connections, sshKeys, files }),
-      ...practiceHandlers({ practice, dialogs }),
-      ...sendHandlers({ files, deliveries, connections, jobs, receipts, dialogs }),
-    },
+        log,
+        settings,
+        secrets: keeper,
+        keys,
+        sshKeys,
+      },
+      ...{ connections, receipts, deliveries, worker, jobs, practice, files, dialogs },
+    }),
     files,
     settings,
+    isBusy: () => jobs.busy,
     close: async () => {
-      await practice.stop();
+      // Deliveries first: one may be going to the practice server.
       await jobs.close();
+      await practice.stop();
       worker.close();
     },
   };
@@ -122,8 +119,16 @@ async function execute(
 ): Promise<JobResult> {
   if (work.kind === 'check') return worker.run('check', work.input as CheckInput, hooks);
   const plan = readAppSendPlan(work.plan);
+  // Its names may have been delivered by another job, or by the CLI, since it was planned.
+  await deliveries.refuseDelivered(plan.manifestName);
   const secrets = await deliveries.secrets(plan);
-  const result = await worker.run('send', { plan, secrets }, hooks);
-  if (result.kind === 'send') await receipts.add(result.receipt);
-  return result;
+  try {
+    const { hadConfirmed: dataMayBeOurs } = hooks;
+    const result = await worker.run('send', { plan, secrets, dataMayBeOurs }, hooks);
+    if (result.kind === 'send') await receipts.add(result.receipt);
+    return result;
+  } finally {
+    // The worker does so itself, unless it was killed.
+    await discardSpool(plan);
+  }
 }

@@ -25,7 +25,7 @@ export function startServerProcess(
   const server = utilityProcess.fork(entryPath, [...args], {
     serviceName: 'Sealift practice server',
     stdio: ['ignore', 'pipe', 'ignore'],
-    env: { ...process.env, ...env },
+    env: { ...ownEnvironment(), ...env },
   });
   let end = (): void => undefined;
   const ended = new Promise<void>((resolve) => {
@@ -56,6 +56,17 @@ export function startServerProcess(
     });
   });
   return { ready, ended, stop: () => server.kill() };
+}
+
+/** What a process needs to run, and no more: a developer's DATABASE_URL is not for practising in. */
+function ownEnvironment(): Record<string, string> {
+  const needed = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'USERPROFILE'];
+  return Object.fromEntries(
+    needed.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
 }
 
 function parseReady(line: string): ServerReady | undefined {

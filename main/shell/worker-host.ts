@@ -19,6 +19,7 @@ export interface TaskOptions {
 }
 
 interface Pending extends TaskOptions {
+  lastStep?: SendStep;
   readonly resolve: (output: Tasks[TaskName]['output']) => void;
   readonly reject: (fault: unknown) => void;
 }
@@ -99,6 +100,7 @@ export class WorkerHost {
         pending.onProgress?.(message.done, message.total);
         return;
       case 'step':
+        pending.lastStep = message.step;
         void this.#noteStep(worker, pending, message.id, message.step);
         return;
       case 'done':
@@ -126,8 +128,8 @@ export class WorkerHost {
   }
 }
 
-function endedEarly(pending: Pending): AppError {
-  return pending.signal?.aborted === true
-    ? new AppError('CANCELLED')
-    : new AppError('WORKER_ENDED');
+/** What a task's end means when the process went away under it, killed by us or not. */
+function endedEarly({ lastStep, signal }: Pending): AppError {
+  if (lastStep === 'confirm') return new AppError('DELIVERY_STOPPED_LATE');
+  return signal?.aborted === true ? new AppError('CANCELLED') : new AppError('WORKER_ENDED');
 }

@@ -45,10 +45,15 @@ async function run({ id, task, input }: Extract<ToWorker, { type: 'run' }>): Pro
   }
 }
 
+/** Resolves when main has journaled the step; a task that is cancelled meanwhile does not wait for it. */
 function announceStep(id: string, step: SendStep): Promise<void> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const entry = running.get(id);
-    if (entry !== undefined) entry.stepNoted = resolve;
+    if (entry === undefined) return;
+    entry.stepNoted = resolve;
+    entry.abort.signal.addEventListener('abort', () => {
+      reject(new AppError('CANCELLED'));
+    });
     port.postMessage({ type: 'step', id, step });
   });
 }

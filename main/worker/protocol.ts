@@ -14,11 +14,18 @@ export interface CheckInput extends NamedPath {
   readonly manifestText: string;
 }
 
+export interface SendInput {
+  readonly plan: SendPlan;
+  readonly secrets: SendSecrets;
+  /** An earlier attempt may have given the data file its final name. */
+  readonly dataMayBeOurs: boolean;
+}
+
 /** The tasks that the worker knows: what goes in and what comes out. */
 export interface Tasks {
   readonly inspect: { input: NamedPath; output: FileFacts };
   readonly check: { input: CheckInput; output: JobResult };
-  readonly send: { input: { plan: SendPlan; secrets: SendSecrets }; output: JobResult };
+  readonly send: { input: SendInput; output: JobResult };
 }
 export type TaskName = keyof Tasks;
 

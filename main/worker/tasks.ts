@@ -22,10 +22,11 @@ type Run<N extends TaskName> = (
 const tasks: { readonly [N in TaskName]: Run<N> } = {
   inspect: ({ path, name }) => inspectFile(path, name),
   check: async (input, hooks) => ({ kind: 'check', report: await check(input, hooks) }),
-  send: async ({ plan, secrets }, hooks) => ({
+  send: async ({ plan, secrets, dataMayBeOurs }, hooks) => ({
     kind: 'send',
     receipt: await runSend(plan, secrets, {
       signal: hooks.signal,
+      dataMayBeOurs,
       onStep: hooks.onStep,
       onProgress: ({ done, total }) => {
         hooks.onProgress(done, total);

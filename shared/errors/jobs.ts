@@ -20,6 +20,12 @@ export const jobsErrors = {
     exit: 1,
     retry: 'user',
   },
+  DELIVERY_STOPPED_LATE: {
+    text: 'The delivery was stopped while the files took their final names, so it is not known whether they arrived.',
+    next: 'Look at the server or wait for the mail of the platform. If nothing came, send again: the names stay the same.',
+    exit: 3,
+    retry: 'user',
+  },
   WORKER_ENDED: {
     text: 'The process that does the work ended unexpectedly.',
     next: 'Nothing took its final name. Send again; if it ends again, the file may need more memory than there is.',

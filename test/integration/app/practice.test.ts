@@ -187,8 +187,8 @@ function buildRooms(entry = 'index.js') {
   const sshKeys = new SshKeyStore(profileDir, secrets);
   const connections = new ConnectionStore({ profileDir, secrets, sshKeys });
   const receipts = new ReceiptStore(join(profileDir, 'receipts.jsonl'));
-  const plansHoldingNames = () => [];
-  const deliveries = new Deliveries({ profileDir, keys, connections, receipts, plansHoldingNames });
+  const openPlans = () => [];
+  const deliveries = new Deliveries({ profileDir, keys, connections, receipts, openPlans });
   const seen: PracticeState[] = [];
   const practice = new Practice({
     profileDir,

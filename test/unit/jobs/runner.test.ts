@@ -107,11 +107,11 @@ it('brings a delivery that a crash cut off back as interrupted, and runs it agai
     return Promise.resolve(sent(jobId));
   });
   expect(second.list()).toMatchObject([{ id, state: 'interrupted', title: 'users.csv' }]);
-  expect(second.plansHoldingNames).toEqual([{ name: 'users.csv' }]);
+  expect(second.openPlans).toEqual([{ name: 'users.csv' }]);
   await second.retry(id);
   expect((await ended(id)).state).toBe('done');
   expect(plans).toEqual([{ kind: 'send', plan: { name: 'users.csv' } }]);
-  expect(second.plansHoldingNames).toEqual([]);
+  expect(second.openPlans).toEqual([]);
   await second.close();
 
   const third = await open(hang);
@@ -136,18 +136,97 @@ it('tells failures in our words and faults by incident', async () => {
   await runner.close();
 });
 
-it('holds the names of a delivery that found them in use, and frees those of other failures', async () => {
-  const runner = await open((work) =>
-    Promise.reject(
-      new AppError(
-        work.kind === 'send' && work.plan.name === 'there' ? 'REMOTE_EXISTS' : 'CONNECTION_LOST',
-      ),
-    ),
+it('keeps the plans of all deliveries that were not done', async () => {
+  const runner = await open((work, { jobId }) =>
+    work.kind === 'send' && work.plan.name === 'lost'
+      ? Promise.reject(new AppError('CONNECTION_LOST'))
+      : Promise.resolve(sent(jobId)),
   );
   await ended((await send(runner, 'lost')).id);
-  await ended((await send(runner, 'there')).id);
-  expect(runner.plansHoldingNames).toEqual([{ name: 'there' }]);
+  await ended((await send(runner, 'done')).id);
+  expect(runner.openPlans).toEqual([{ name: 'lost' }]);
   await runner.close();
+});
+
+it('never starts a delivery that was cancelled while it waited', async () => {
+  const started: string[] = [];
+  let finish = (): void => undefined;
+  const runner = await open((work, { jobId }) => {
+    started.push(work.kind === 'send' ? work.plan.name : '');
+    return new Promise((resolve) => {
+      finish = () => {
+        resolve(sent(jobId));
+      };
+    });
+  });
+  const first = await send(runner, 'first');
+  const second = await send(runner, 'second');
+  const cancelled = runner.cancel(second.id);
+  finish();
+  await ended(first.id);
+  expect((await cancelled).state).toBe('cancelled');
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(started).toEqual(['first']);
+  await runner.close();
+});
+
+it('takes one of two quick retries, and lets it be cancelled', async () => {
+  let isFirst = true;
+  const runner = await open((work, hooks) => {
+    if (!isFirst) return hang(work, hooks);
+    isFirst = false;
+    return Promise.reject(new AppError('CONNECTION_LOST'));
+  });
+  const { id } = await send(runner);
+  await ended(id);
+  const retries = await Promise.allSettled([runner.retry(id), runner.retry(id)]);
+  expect(retries.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+  await expect(runner.discard(id)).rejects.toMatchObject({ code: 'JOB_STILL_RUNNING' });
+  await runner.cancel(id);
+  await vi.waitFor(() => {
+    expect(runner.list()[0]?.state).toBe('cancelled');
+  });
+  await runner.close();
+});
+
+it('tells an attempt that an earlier one came to the last step, also after a crash', async () => {
+  const seenConfirmed: boolean[] = [];
+  const execute: Execute = async (_work, { hadConfirmed, onStep }) => {
+    seenConfirmed.push(hadConfirmed);
+    await onStep('confirm');
+    throw new AppError('CONNECTION_LOST');
+  };
+  const first = await open(execute);
+  const { id } = await send(first);
+  await ended(id);
+  await first.retry(id);
+  await vi.waitFor(() => {
+    expect(seenConfirmed).toEqual([false, true]);
+  });
+  await first.close();
+  const second = await open(execute);
+  await second.retry(id);
+  await vi.waitFor(() => {
+    expect(seenConfirmed).toEqual([false, true, true]);
+  });
+  await second.close();
+});
+
+it('shows nothing of the last failure while a crashed retry waits, and keeps lines of other versions', async () => {
+  const first = await open(() => Promise.reject(new AppError('CONNECTION_LOST')));
+  const { id } = await send(first);
+  await ended(id);
+  await first.close();
+  const foreign = '{"v":2,"type":"paused","jobId":"x"}';
+  await appendFile(
+    journalPath(),
+    `${JSON.stringify({ v: 1, at: 'now', type: 'restarted', jobId: id })}\n${foreign}\n`,
+  );
+  const second = await open(hang);
+  expect(second.list()[0]).toMatchObject({ id, state: 'interrupted' });
+  expect(second.list()[0]).not.toHaveProperty('error');
+  expect(await readFile(journalPath(), 'utf8')).toContain(foreign);
+  await second.close();
 });
 
 it('cancels queued and running jobs, and discards ended ones with what they left', async () => {

@@ -1,0 +1,58 @@
+/** Gives each group of calls the rooms that it needs. */
+import type { ConnectionStore } from '../delivery/connection-store.ts';
+import type { SshKeyStore } from '../delivery/ssh-key-store.ts';
+import type { FileHandles } from '../ipc/file-handles.ts';
+import { appHandlers } from '../ipc/handlers/app.ts';
+import { connectionsHandlers } from '../ipc/handlers/connections.ts';
+import { filesHandlers } from '../ipc/handlers/files.ts';
+import { keysHandlers } from '../ipc/handlers/keys.ts';
+import { practiceHandlers } from '../ipc/handlers/practice.ts';
+import { sendHandlers } from '../ipc/handlers/send.ts';
+import type { Handlers } from '../ipc/register.ts';
+import type { AppSendPlan, Deliveries } from '../jobs/deliveries.ts';
+import type { ReceiptStore } from '../jobs/receipt-store.ts';
+import type { JobRunner } from '../jobs/runner.ts';
+import type { KeyStore } from '../keys/key-store.ts';
+import type { SecretsKeeper } from '../keys/secrets-keeper.ts';
+import { MappingMemory } from '../manifest/mapping-memory.ts';
+import type { Dialogs } from '../platform/dialogs.ts';
+import type { Log } from '../platform/log.ts';
+import type { SettingsStore } from '../platform/settings-store.ts';
+import type { Practice } from '../practice/practice.ts';
+import type { WorkerHost } from './worker-host.ts';
+
+export interface Rooms {
+  readonly profileDir: string;
+  readonly samplePath: string;
+  readonly log: Log;
+  readonly settings: SettingsStore;
+  readonly secrets: SecretsKeeper;
+  readonly keys: KeyStore;
+  readonly sshKeys: SshKeyStore;
+  readonly connections: ConnectionStore;
+  readonly receipts: ReceiptStore;
+  readonly deliveries: Deliveries;
+  readonly worker: WorkerHost;
+  readonly jobs: JobRunner<AppSendPlan>;
+  readonly practice: Practice;
+  readonly files: FileHandles;
+  readonly dialogs: Dialogs;
+}
+
+export function buildHandlers(rooms: Rooms): Handlers {
+  const all = {
+    ...rooms,
+    memory: new MappingMemory(rooms.profileDir),
+    inspect: (file: { path: string; name: string }) =>
+      rooms.worker.run('inspect', { path: file.path, name: file.name }),
+    dataName: (sourceName: string) => rooms.deliveries.dataName(sourceName),
+  };
+  return {
+    ...appHandlers(all),
+    ...filesHandlers(all),
+    ...keysHandlers(all),
+    ...connectionsHandlers(all),
+    ...practiceHandlers(all),
+    ...sendHandlers(all),
+  };
+}
