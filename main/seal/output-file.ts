@@ -1,11 +1,14 @@
 /** Output that is all there or not there: written as `<name>.part`, renamed when it is complete. */
-import { lstat, open, rename, rm } from 'node:fs/promises';
+import { link, lstat, open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError } from '../../shared/errors/index.ts';
 import { syncFolder } from '../keys/atomic-file.ts';
 import type { ByteSink } from './bytes.ts';
 import { errorCode, writeError } from './file-errors.ts';
+
+/** What systems say that have no hard links, FAT on Linux among them. */
+const NO_LINKS: readonly (string | undefined)[] = ['EPERM', 'ENOTSUP', 'ENOSYS'];
 
 export class OutputFile implements ByteSink {
   readonly #path: string;
@@ -44,13 +47,19 @@ export class OutputFile implements ByteSink {
     }
   }
 
-  /** Gives the file its name, once its bytes are on the disk. After a failure, call `discard`. */
+  /**
+   * Gives the file its name, once its bytes are on the disk. Without `overwrite`, a file that took
+   * the name in the meantime stays. After a failure, call `discard`.
+   *
+   * @throws AppError as `create`
+   */
   async commit(): Promise<void> {
     try {
       await this.#handle.sync();
       await this.#handle.close();
       await requireReplaceable(this.#path, this.#overwrite);
-      await rename(this.#partPath, this.#path);
+      if (this.#overwrite) await rename(this.#partPath, this.#path);
+      else await takeFreeName(this.#partPath, this.#path);
     } catch (error) {
       throw error instanceof AppError ? error : writeError(this.#path, error);
     }
@@ -78,6 +87,18 @@ async function requireReplaceable(path: string, overwrite: boolean): Promise<voi
   // A rename would replace the device or link itself, and not what it leads to.
   if (!existing.isFile()) throw new AppError('FILE_NOT_REGULAR', { file: path });
   if (!overwrite) throw new AppError('FILE_EXISTS', { file: path });
+}
+
+/** A rename would replace what is there; a link fails instead. */
+async function takeFreeName(partPath: string, path: string): Promise<void> {
+  try {
+    await link(partPath, path);
+  } catch (error) {
+    if (!NO_LINKS.includes(errorCode(error))) throw error;
+    await rename(partPath, path);
+    return;
+  }
+  await rm(partPath);
 }
 
 /** `FileHandle.write` may take a part only, as it does when the disk is nearly full. */

@@ -1,0 +1,82 @@
+/**
+ * The moment in which an output takes its name. The files are real; the calls that give a name are
+ * wrapped, because nothing else can act between the last look at the name and its taking.
+ */
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { OutputFile } from '../../../main/seal/output-file.ts';
+
+const naming = vi.hoisted(() => ({
+  before: (): Promise<void> => Promise.resolve(),
+  linkFailure: undefined as string | undefined,
+}));
+
+vi.mock('node:fs/promises', async (importOriginal) => {
+  const real = await importOriginal<typeof import('node:fs/promises')>();
+  return {
+    ...real,
+    link: async (from: string, to: string) => {
+      await naming.before();
+      const code = naming.linkFailure;
+      if (code) throw Object.assign(new Error(code), { code });
+      await real.link(from, to);
+    },
+    rename: async (from: string, to: string) => {
+      await naming.before();
+      await real.rename(from, to);
+    },
+  };
+});
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sealift-output-'));
+  path = join(folder, 'users.csv.asc');
+  naming.before = () => Promise.resolve();
+  naming.linkFailure = undefined;
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function written(options: { overwrite: boolean }): Promise<OutputFile> {
+  const output = await OutputFile.create(path, options);
+  await output.write(Buffer.from('ours'));
+  return output;
+}
+
+test('a file made in the last moment stays, unless overwriting was agreed', async () => {
+  naming.before = () => writeFile(path, 'theirs');
+  const careful = await written({ overwrite: false });
+  await expect(careful.commit()).rejects.toMatchObject({
+    code: 'FILE_EXISTS',
+    params: { file: path },
+  });
+  await careful.discard();
+  expect(await readFile(path, 'utf8')).toBe('theirs');
+  expect(await readdir(folder)).toEqual(['users.csv.asc']);
+
+  await (await written({ overwrite: true })).commit();
+  expect(await readFile(path, 'utf8')).toBe('ours');
+  expect(await readdir(folder)).toEqual(['users.csv.asc']);
+});
+
+test.each([undefined, 'EPERM', 'ENOTSUP', 'ENOSYS'])(
+  'the file alone has its name afterwards, where link answers %s',
+  async (failure) => {
+    naming.linkFailure = failure;
+    await (await written({ overwrite: false })).commit();
+    expect(await readFile(path, 'utf8')).toBe('ours');
+    expect((await stat(path)).nlink).toBe(1);
+    expect(await readdir(folder)).toEqual(['users.csv.asc']);
+  },
+);
+
+test('any other failure of the link is a failure', async () => {
+  naming.linkFailure = 'EACCES';
+  const output = await written({ overwrite: false });
+  await expect(output.commit()).rejects.toMatchObject({ code: 'FILE_NOT_WRITABLE' });
+  await output.discard();
+  expect(await readdir(folder)).toEqual([]);
+});
