@@ -22,8 +22,9 @@ export interface DeliveredFile {
 export interface Receipt {
   readonly id: string;
   readonly sourceName: string;
+  /** Of what was sealed: the plain file, or the text to which it was converted. */
   readonly plainBytes: number;
-  /** SHA-256 of the plain file, lower-case hex. */
+  /** SHA-256 of the same, lower-case hex. */
   readonly plainSha256: string;
   readonly rows: number;
   readonly data: DeliveredFile;
