@@ -33,10 +33,14 @@ export interface ServerOptions {
   readonly allowPlain: boolean;
   readonly plainFailedRows: boolean;
   readonly silentManifestErrors: boolean;
+  /** Between two "still processing" mails of one import. */
+  readonly processingMailIntervalMs: number;
   readonly exitWithParent: boolean;
   readonly tls: TlsFiles | undefined;
   readonly limits: ImportLimits;
 }
+
+const PROCESSING_MAIL_INTERVAL_S = 2 * 60 * 60;
 
 export const HELP = `Usage: sealift server [options]
 
@@ -56,6 +60,9 @@ Prints one line of JSON on stdout when it is ready; logs go to stderr.
   --allow-plain             accept data files that are not encrypted
   --plain-failed-rows       mail failed rows of encrypted imports unencrypted
   --silent-manifest-errors  answer a broken manifest with silence, as the platform does
+  --processing-mail-interval SECONDS
+                            how often a long import is mailed about
+                            (default ${PROCESSING_MAIL_INTERVAL_S})
   --allow-remote            listen beyond loopback; needs TLS from one of:
     --tls-cert FILE --tls-key FILE
     --behind-tls-proxy
@@ -68,6 +75,8 @@ Prints one line of JSON on stdout when it is ready; logs go to stderr.
 DATABASE_URL names a PostgreSQL to use in place of the embedded database; it needs --data.
 `;
 
+/** A week: longer intervals do not fit a timer of Node for long. */
+const MAX_INTERVAL_S = 7 * 24 * 60 * 60;
 const DEFAULT_EMAIL = 'practice@sealift.example';
 
 /**
@@ -100,6 +109,8 @@ export function readOptions(
     allowPlain: values['allow-plain'] ?? false,
     plainFailedRows: values['plain-failed-rows'] ?? false,
     silentManifestErrors: values['silent-manifest-errors'] ?? false,
+    processingMailIntervalMs:
+      1000 * intervalSeconds('--processing-mail-interval', values['processing-mail-interval']),
     exitWithParent: values['exit-with-parent'] ?? false,
     tls: tlsFor(host, values),
     limits: {
@@ -128,6 +139,7 @@ function parse(args: readonly string[]) {
         'allow-plain': { type: 'boolean' },
         'plain-failed-rows': { type: 'boolean' },
         'silent-manifest-errors': { type: 'boolean' },
+        'processing-mail-interval': { type: 'string' },
         'allow-remote': { type: 'boolean' },
         'tls-cert': { type: 'string' },
         'tls-key': { type: 'string' },
@@ -174,6 +186,15 @@ function port(name: string, text: string | undefined): number {
   const value = Number(text ?? '0');
   if (!/^\d+$/.test(text ?? '0') || value > 65535) {
     throw new UsageError(`${name} takes a port from 0 to 65535`);
+  }
+  return value;
+}
+
+function intervalSeconds(name: string, text: string | undefined): number {
+  if (text === undefined) return PROCESSING_MAIL_INTERVAL_S;
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1 || value > MAX_INTERVAL_S) {
+    throw new UsageError(`${name} takes a number of seconds from 1 to ${MAX_INTERVAL_S}`);
   }
   return value;
 }

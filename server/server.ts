@@ -5,6 +5,7 @@ import { SealError, Sealer } from './crypto/sealer.ts';
 import { openCredentials, openDataDir } from './data-dir.ts';
 import { UsageError } from './failure.ts';
 import { makeFolders } from './folders.ts';
+import type { Folders } from './folders.ts';
 import { makeApp } from './http/app.ts';
 import { startHttp } from './http/listener.ts';
 import { FailedRows } from './ingest/failed-rows.ts';
@@ -13,6 +14,7 @@ import { startsImport } from './ingest/pick-up.ts';
 import { errorFields, log } from './log.ts';
 import { Mailer } from './mail/mailer.ts';
 import { startMailSink } from './mail/sink.ts';
+import type { MailSink } from './mail/sink.ts';
 import type { ServerOptions } from './options.ts';
 import { hostKeySha256, makeHostKey } from './sftp/public-key.ts';
 import { startSftpServer } from './sftp/sftp-server.ts';
@@ -61,18 +63,14 @@ async function start(
   const store = await openStore(dataDir.path, options.databaseUrl, sealer);
   onClose(() => store.database.close());
 
-  const failedRows = new FailedRows(folders.failedRows, sealer);
-  const sink = await startMailSink(store.mail, options.smtpPort);
-  onClose(() => sink.close());
-  const mailer = new Mailer({ mail: store.mail, keys: store.pgpKeys, failedRows }, sink);
-  onClose(() => mailer.close());
-  const importer = new Importer({ store, sealer, folders, settings: options }, mailer);
-  onClose(() => importer.close());
-
+  const { failedRows, sink, importer } = await startWork(
+    options,
+    { store, sealer, folders },
+    onClose,
+  );
   const account = await store.accounts.firstOrCreate(options.email);
   const hostKey = await openHostKey(store);
   await importer.resume();
-  mailer.wake();
   const sftp = await startSftpServer({
     host: options.host,
     port: options.sftpPort,
@@ -100,6 +98,23 @@ async function start(
     credentialsFile: credentials.file,
     ...(options.printSecrets && { adminToken: credentials.adminToken }),
   };
+}
+
+/** Mail and imports: what works on that which has arrived. */
+async function startWork(
+  options: ServerOptions,
+  { store, sealer, folders }: { store: Store; sealer: Sealer; folders: Folders },
+  onClose: (step: () => Promise<void>) => void,
+): Promise<{ failedRows: FailedRows; sink: MailSink; importer: Importer }> {
+  const failedRows = new FailedRows(folders.failedRows, sealer);
+  const sink = await startMailSink(store.mail, options.smtpPort);
+  onClose(() => sink.close());
+  const mailer = new Mailer({ mail: store.mail, keys: store.pgpKeys, failedRows }, sink);
+  onClose(() => mailer.close());
+  const wake = () => mailer.wake();
+  const importer = new Importer({ store, sealer, folders, settings: options, wake });
+  onClose(() => importer.close());
+  return { failedRows, sink, importer };
 }
 
 /** The first sealed value that is looked at: here it shows whether the master key is the right one. */

@@ -24,6 +24,7 @@ import type { ManifestReading, ReadManifest } from './manifest.ts';
 import { openMessage } from './message.ts';
 import { OpenedSource } from './opened-source.ts';
 import { ProblemList, toImportProblem } from './problems.ts';
+import { ProgressMails } from './progress-mails.ts';
 import { formatOf, openRecords } from './records.ts';
 import type { RecordFile } from './records.ts';
 
@@ -32,6 +33,7 @@ export interface ImportSettings {
   readonly allowPlain: boolean;
   readonly plainFailedRows: boolean;
   readonly silentManifestErrors: boolean;
+  readonly processingMailIntervalMs: number;
 }
 
 export interface ImportDeps {
@@ -39,6 +41,8 @@ export interface ImportDeps {
   readonly sealer: Sealer;
   readonly folders: Folders;
   readonly settings: ImportSettings;
+  /** Called when something was queued for the outside. */
+  readonly wake: () => void;
 }
 
 const BATCH_ROWS = 1000;
@@ -70,9 +74,7 @@ export class ImportRun {
     try {
       const manifest = this.#requireManifest();
       await this.#announce(manifest);
-      await this.#ingest(manifest);
-      await this.#reportProgress(manifest);
-      await this.#publish(manifest);
+      await this.#process(manifest);
     } catch (error) {
       await this.#failedRowsWriter?.abandon();
       this.#signal.throwIfAborted();
@@ -117,6 +119,21 @@ export class ImportRun {
       const first = await store.imports.setProcessing(queries, this.#job.id, manifest.type);
       if (first) await store.mail.queue(queries, pickedUpMail(this.#job, manifest.clientEmail));
     });
+    this.#deps.wake();
+  }
+
+  /** All that may take long, with mail on the way. */
+  async #process(manifest: ReadManifest): Promise<void> {
+    const { store, wake, settings } = this.#deps;
+    const intervalMs = settings.processingMailIntervalMs;
+    const mails = new ProgressMails({ store, wake, intervalMs }, this.#job, manifest.clientEmail);
+    try {
+      await this.#ingest(manifest);
+      await this.#reportProgress(manifest);
+      await this.#publish(manifest);
+    } finally {
+      await mails.stop();
+    }
   }
 
   async #ingest(manifest: ReadManifest): Promise<void> {
@@ -210,6 +227,7 @@ export class ImportRun {
     await store.database.transaction((queries) =>
       store.mail.queue(queries, processingMail(this.#job, clientEmail, this.#rows)),
     );
+    this.#deps.wake();
   }
 
   async #publish(manifest: ReadManifest): Promise<void> {

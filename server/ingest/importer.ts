@@ -1,6 +1,5 @@
 /** Runs imports: one after another within an account, in upload order; accounts side by side. */
 import { errorFields, log } from '../log.ts';
-import type { Mailer } from '../mail/mailer.ts';
 import type { OpenImport } from '../store/imports.ts';
 import { ImportRun } from './import-run.ts';
 import type { ImportDeps } from './import-run.ts';
@@ -8,24 +7,23 @@ import { PickUp } from './pick-up.ts';
 
 export class Importer {
   readonly #deps: ImportDeps;
-  readonly #mailer: Mailer;
   readonly #pickUp: PickUp;
   readonly #stop = new AbortController();
   readonly #chains = new Map<string, Promise<void>>();
 
-  constructor(deps: ImportDeps, mailer: Mailer) {
+  constructor(deps: ImportDeps) {
     this.#deps = deps;
-    this.#mailer = mailer;
     this.#pickUp = new PickUp(deps.store, deps.folders);
   }
 
-  /** Takes up what an earlier run of the server left open. */
+  /** Takes up what an earlier run of the server left open, mail included. */
   async resume(): Promise<void> {
     for (const job of await this.#deps.store.imports.open()) {
       log.info('import.resumed', { import: job.id, account: job.accountId });
       await this.#pickUp.finishMove(job);
       this.#enqueue(job);
     }
+    this.#deps.wake();
   }
 
   /** A manifest has arrived. Resolves when it is journaled and both files are out of the folder. */
@@ -55,6 +53,6 @@ export class Importer {
       if (!signal.aborted)
         log.error('import.not-concluded', { import: job.id, ...errorFields(error) });
     }
-    this.#mailer.wake();
+    this.#deps.wake();
   }
 }

@@ -21,6 +21,33 @@ export function processingMail(job: OpenImport, to: string, rows: number): Outgo
   ]);
 }
 
+/**
+ * While an import runs long. Without a count of rows: nothing is told of a message before its
+ * integrity is known.
+ * @param turn counts the intervals since the manifest arrived; names the mail
+ */
+export function stillProcessingMail(
+  job: OpenImport,
+  to: string,
+  turn: number,
+  elapsedSeconds: number,
+): OutgoingMail {
+  return mail(job, to, `still-processing.${turn}`, 'Still processing', [
+    `${job.fileName} is still being processed, ${describeDuration(elapsedSeconds)} after it arrived.`,
+    'Nothing has to be done.',
+  ]);
+}
+
+function describeDuration(seconds: number): string {
+  const [amount, unit] =
+    seconds < 120
+      ? [seconds, 'second']
+      : seconds < 7200
+        ? [Math.floor(seconds / 60), 'minute']
+        : [Math.floor(seconds / 3600), 'hour'];
+  return `${amount} ${unit}${amount === 1 ? '' : 's'}`;
+}
+
 /** What is told of an import whose rows were read to the end. */
 export interface Outcome {
   readonly status: Verdict['status'];
@@ -88,7 +115,7 @@ export function failedMail(
 function mail(
   job: OpenImport,
   to: string,
-  stage: 'picked-up' | 'processing' | 'imported' | 'failed',
+  stage: 'picked-up' | 'processing' | `still-processing.${number}` | 'imported' | 'failed',
   title: string,
   body: readonly string[],
 ): OutgoingMail {

@@ -120,6 +120,15 @@ export class Imports {
     return rows.length > 0;
   }
 
+  /** Waits for a verdict that is being written. */
+  async isOpen(queries: Queries, id: string): Promise<boolean> {
+    const rows = await queries.query(
+      'SELECT id FROM imports WHERE id = $1 AND finished_at IS NULL FOR SHARE',
+      [id],
+    );
+    return rows.length > 0;
+  }
+
   /** Part of the transaction that publishes the rows and queues the mail. */
   async finish(queries: Queries, id: string, verdict: Verdict): Promise<void> {
     await queries.query(
