@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Connection, HostKey, ProbeStep } from '../domain/connection.ts';
-import type { FileFacts, MappingColumn } from '../domain/data-file.ts';
+import type { FileFacts, Mapping, MappingColumn } from '../domain/data-file.ts';
 import type { ImportRecord, Mail } from '../domain/import.ts';
 import type { Job, Receipt } from '../domain/job.ts';
 import { SEND_STEPS } from '../domain/job.ts';
@@ -74,6 +74,11 @@ export const mappingColumn = z.object({
   dateFormat: z.enum(DATE_FORMATS).optional(),
   reason: z.string().optional(),
 }) satisfies z.ZodType<MappingColumn>;
+
+export const mapping = z.object({
+  type: importType,
+  columns: z.array(mappingColumn),
+}) satisfies z.ZodType<Mapping>;
 
 const checkReport = z.object({
   rows: count,

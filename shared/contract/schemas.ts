@@ -101,8 +101,13 @@ export const invokes = {
   'files.sample': { input: nothing, output: fileRef },
   'files.inspect': { input: z.strictObject({ handle }), output: domain.fileFacts },
   'mapping.suggest': {
-    input: z.strictObject({ handle, type: z.enum(['event', 'profile']) }),
-    output: z.array(domain.mappingColumn),
+    input: z.strictObject({
+      handle,
+      type: z.enum(['event', 'profile']),
+      /** Which mapping that was used before with the same headers may answer in place of a guess for `type`. */
+      remembered: z.enum(['any-type', 'this-type', 'none']),
+    }),
+    output: domain.mapping,
   },
   'manifest.build': {
     input: z.strictObject({

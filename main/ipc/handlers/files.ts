@@ -2,7 +2,9 @@
 import type { Dialogs } from '../../platform/dialogs.ts';
 import { checkManifest } from '../../manifest/check.ts';
 import { buildManifest } from '../../manifest/build.ts';
+import type { MappingMemory } from '../../manifest/mapping-memory.ts';
 import { suggestMapping } from '../../manifest/suggest.ts';
+import type { Log } from '../../platform/log.ts';
 import type { FileHandles } from '../file-handles.ts';
 import type { HandlersOf } from '../register.ts';
 import type { FileFacts } from '../../../shared/domain/data-file.ts';
@@ -10,6 +12,8 @@ import type { FileFacts } from '../../../shared/domain/data-file.ts';
 export interface FilesHandlersOptions {
   readonly files: FileHandles;
   readonly dialogs: Dialogs;
+  readonly memory: MappingMemory;
+  readonly log: Log;
   readonly samplePath: string;
   readonly inspect: (file: { path: string; name: string }) => Promise<FileFacts>;
   /** Final name of the sealed data file for a source of this name. */
@@ -19,7 +23,7 @@ export interface FilesHandlersOptions {
 export function filesHandlers(
   options: FilesHandlersOptions,
 ): HandlersOf<'files' | 'mapping' | 'manifest'> {
-  const { files, dialogs, inspect } = options;
+  const { files, dialogs, inspect, memory, log } = options;
   return {
     'files.choose': async ({ purpose }) => {
       const paths = await dialogs.chooseFiles(purpose);
@@ -27,8 +31,19 @@ export function filesHandlers(
     },
     'files.sample': () => files.adopt(options.samplePath, 'data'),
     'files.inspect': ({ handle }) => inspect(files.get(handle, 'data')),
-    'mapping.suggest': async ({ handle, type }) =>
-      suggestMapping(await inspect(files.get(handle, 'data')), type),
+    'mapping.suggest': async ({ handle, type, remembered }) => {
+      const facts = await inspect(files.get(handle, 'data'));
+      const wanted = remembered === 'this-type' ? type : undefined;
+      const lastUse =
+        remembered === 'none'
+          ? undefined
+          : await memory.recall(facts.header, wanted).catch((fault: unknown) => {
+              // A memory that cannot be read costs a guess, not the way on.
+              log.fault(fault);
+              return undefined;
+            });
+      return lastUse ?? { type, columns: suggestMapping(facts, type) };
+    },
     'manifest.build': async ({ handle, mapping, clientEmail, keyId }) => {
       const file = files.get(handle, 'data');
       const text = buildManifest({

@@ -4,9 +4,13 @@ import type { AppSendPlan, Deliveries } from '../../jobs/deliveries.ts';
 import { equivalentCommands } from '../../jobs/equivalent-commands.ts';
 import type { ReceiptStore } from '../../jobs/receipt-store.ts';
 import type { JobRunner } from '../../jobs/runner.ts';
-import { checkManifest } from '../../manifest/check.ts';
+import { checkManifest, requireManifest } from '../../manifest/check.ts';
+import type { MappingMemory } from '../../manifest/mapping-memory.ts';
+import { mappingOf } from '../../manifest/mapping-memory.ts';
+import type { FileFacts } from '../../../shared/domain/data-file.ts';
 import { AppError } from '../../../shared/errors/index.ts';
 import type { Dialogs } from '../../platform/dialogs.ts';
+import type { Log } from '../../platform/log.ts';
 import type { FileHandles } from '../file-handles.ts';
 import type { HandlersOf } from '../register.ts';
 
@@ -17,6 +21,9 @@ export interface SendHandlersOptions {
   readonly jobs: JobRunner<AppSendPlan>;
   readonly receipts: ReceiptStore;
   readonly dialogs: Dialogs;
+  readonly memory: MappingMemory;
+  readonly inspect: (file: { path: string; name: string }) => Promise<FileFacts>;
+  readonly log: Log;
 }
 
 export function sendHandlers(
@@ -57,12 +64,8 @@ function planHandlers({ files, deliveries, connections }: SendHandlersOptions): 
   };
 }
 
-function jobHandlers({
-  files,
-  deliveries,
-  connections,
-  jobs,
-}: SendHandlersOptions): HandlersOf<'jobs'> {
+function jobHandlers(options: SendHandlersOptions): HandlersOf<'jobs'> {
+  const { files, deliveries, connections, jobs } = options;
   return {
     'jobs.start': async (request) => {
       const { path, name } = files.get(request.handle, 'data');
@@ -71,7 +74,9 @@ function jobHandlers({
       }
       const plan = await deliveries.plan({ ...request, sourcePath: path, sourceName: name });
       const destination = (await connections.get(request.connectionId)).name;
-      return jobs.startSend(plan.jobId, name, destination, plan);
+      const job = await jobs.startSend(plan.jobId, name, destination, plan);
+      void rememberMapping({ path, name }, plan.manifestText, options);
+      return job;
     },
     'jobs.list': () => Promise.resolve(jobs.list()),
     'jobs.cancel': ({ id }) => jobs.cancel(id),
@@ -81,6 +86,20 @@ function jobHandlers({
       return {};
     },
   };
+}
+
+/** A delivery waits for no memory, nor fails by it. */
+async function rememberMapping(
+  file: { readonly path: string; readonly name: string },
+  manifestText: string,
+  { inspect, memory, log }: SendHandlersOptions,
+): Promise<void> {
+  try {
+    const { header } = await inspect(file);
+    await memory.remember(mappingOf(requireManifest(manifestText), header));
+  } catch (fault) {
+    log.fault(fault);
+  }
 }
 
 function receiptHandlers({ receipts, dialogs }: SendHandlersOptions): HandlersOf<'receipts'> {

@@ -1,5 +1,5 @@
 /** Taking files into the wizard: handles, a look at each, and a first mapping for each header. */
-import type { FileRef } from '../../../shared/contract/api.ts';
+import type { FileRef, Input } from '../../../shared/contract/api.ts';
 import type { FileFacts } from '../../../shared/domain/data-file.ts';
 import type { ImportType } from '../../../shared/domain/manifest.ts';
 import type { Result } from '../../../shared/errors/index.ts';
@@ -63,25 +63,22 @@ async function ensureGroup(handle: string, facts: FileFacts): Promise<void> {
   if (groups[key] !== undefined) return;
   const type = guessType(facts.header);
   patch({ groups: { ...groups, [key]: { type } } });
-  await suggest(key, handle, type);
+  await suggest(key, { handle, type, remembered: 'any-type' });
 }
 
-/** Takes the suggestions for another type, in place of the mapping so far. */
+/** Takes the mapping last used for another type, or the guess for it, in place of the mapping so far. */
 export async function changeType(key: string, type: ImportType): Promise<void> {
   const file = filesOfGroup(key)[0];
   if (file === undefined) return;
   patchGroup(key, { type, columns: undefined, error: undefined });
-  await suggest(key, file.ref.handle, type);
+  await suggest(key, { handle: file.ref.handle, type, remembered: 'this-type' });
 }
 
-async function suggest(key: string, handle: string, type: ImportType): Promise<void> {
-  const result = await call('mapping.suggest', { handle, type });
+async function suggest(key: string, request: Input<'mapping.suggest'>): Promise<void> {
+  const result = await call('mapping.suggest', request);
   // The user may have changed the type meanwhile.
-  if (useSend.getState().groups[key]?.type !== type) return;
-  patchGroup(
-    key,
-    result.ok ? { columns: result.value, error: undefined } : { error: result.error },
-  );
+  if (useSend.getState().groups[key]?.type !== request.type) return;
+  patchGroup(key, result.ok ? { ...result.value, error: undefined } : { error: result.error });
 }
 
 function filesOfGroup(key: string) {

@@ -21,7 +21,7 @@ const valid: { readonly [N in InvokeName]: Input<N> } = {
   'files.choose': { purpose: 'data' },
   'files.sample': {},
   'files.inspect': { handle: id },
-  'mapping.suggest': { handle: id, type: 'event' },
+  'mapping.suggest': { handle: id, type: 'event', remembered: 'any-type' },
   'manifest.build': {
     handle: id,
     mapping: { type: 'event', columns: [{ header: 'a', target: 'b', dataType: 'STRING' }] },
