@@ -1,14 +1,17 @@
 /**
  * Sends the queued mail, oldest first, over SMTP. A mail leaves the queue when the receiver has
- * taken it; its Message-ID is the same in every attempt.
+ * taken it or refused it for good; one that has to wait holds up no other. Its Message-ID is the
+ * same in every attempt.
  */
 import { createTransport } from 'nodemailer';
 import type { Transporter } from 'nodemailer';
 import { sealTo } from '../crypto/pgp-key-sets.ts';
+import { SealError } from '../crypto/sealer.ts';
 import type { FailedRows } from '../ingest/failed-rows.ts';
 import { errorFields, log } from '../log.ts';
+import type { LogFields } from '../log.ts';
 import type { PgpKeys } from '../store/pgp-keys.ts';
-import type { FailedRowsAttachment, MailStore, OutgoingMail } from '../store/mail.ts';
+import type { FailedRowsAttachment, MailStore, OutgoingMail, QueuedMail } from '../store/mail.ts';
 
 const SENDER = '"Sealift server" <imports@sealift.example>';
 const MESSAGE_ID_DOMAIN = 'sealift.example';
@@ -27,6 +30,8 @@ export class Mailer {
   readonly #keys: PgpKeys;
   readonly #failedRows: FailedRows;
   readonly #transport: Transporter;
+  /** Id of a mail that could not be sent yet → when it may be tried again, as `Date.now()` has it. */
+  readonly #notBefore = new Map<string, number>();
   #work: Promise<void> = Promise.resolve();
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
@@ -56,17 +61,40 @@ export class Mailer {
   }
 
   async #sendAll(): Promise<void> {
+    let again = true;
     try {
+      let seen = 0;
       for (;;) {
-        const mail = await this.#mail.nextOutgoing();
-        if (!mail || this.#closed) return;
-        await this.#send(mail);
-        await this.#mail.sent(mail.id);
+        const queued = await this.#mail.nextOutgoing(seen);
+        if (!queued || this.#closed) break;
+        seen = queued.seq;
+        await this.#sendOne(queued);
       }
+      again = this.#notBefore.size > 0;
     } catch (error) {
-      log.warn('mail.not-sent', errorFields(error));
-      if (!this.#closed) this.#retry = setTimeout(() => this.wake(), RETRY_MS).unref();
+      log.warn('mail.queue-failed', errorFields(error));
     }
+    if (!again || this.#closed) return;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.wake(), RETRY_MS).unref();
+  }
+
+  async #sendOne(queued: QueuedMail): Promise<void> {
+    const { id } = queued;
+    if (Date.now() < (this.#notBefore.get(id) ?? 0)) return;
+    try {
+      await this.#send(this.#mail.open(queued));
+    } catch (error) {
+      const fields = { mail: id, ...replyFields(error) };
+      if (!isPermanent(error)) {
+        log.warn('mail.not-sent', fields);
+        this.#notBefore.set(id, Date.now() + RETRY_MS);
+        return;
+      }
+      log.error('mail.undeliverable', fields);
+    }
+    this.#notBefore.delete(id);
+    await this.#mail.dequeue(id);
   }
 
   async #send(mail: OutgoingMail): Promise<void> {
@@ -87,12 +115,8 @@ export class Mailer {
     source: FailedRowsAttachment | undefined,
   ): Promise<{ attachment?: Attachment; remark?: string }> {
     if (!source) return {};
-    if ((await this.#failedRows.sizeBytes(source.importId)) > MAX_ATTACHED_BYTES) {
-      return { remark: 'The refused rows are too many to attach: fetch them from the console.' };
-    }
-    const chunks: Buffer[] = [];
-    for await (const chunk of this.#failedRows.read(source.importId)) chunks.push(chunk);
-    const csv = Buffer.concat(chunks).toString('utf8');
+    const csv = await this.#readRows(source.importId);
+    if (typeof csv !== 'string') return csv;
     if (source.keyId === null) {
       return {
         attachment: { filename: 'failed-rows.csv', content: csv, contentType: 'text/csv' },
@@ -101,13 +125,28 @@ export class Mailer {
     return this.#seal(source.accountId, source.keyId, csv);
   }
 
+  /** @returns the CSV, or the remark that stands in its place. */
+  async #readRows(importId: string): Promise<string | { remark: string }> {
+    try {
+      if ((await this.#failedRows.sizeBytes(importId)) > MAX_ATTACHED_BYTES) {
+        return { remark: 'The refused rows are too many to attach: fetch them from the console.' };
+      }
+      const chunks: Buffer[] = [];
+      for await (const chunk of this.#failedRows.read(importId)) chunks.push(chunk);
+      return Buffer.concat(chunks).toString('utf8');
+    } catch (error) {
+      log.error('mail.report-not-read', { import: importId, ...errorFields(error) });
+      return { remark: 'The refused rows could not be read, and so are not attached.' };
+    }
+  }
+
   async #seal(
     accountId: string,
     keyId: string,
     csv: string,
   ): Promise<{ attachment?: Attachment; remark?: string }> {
-    const keySet = await this.#keys.secrets(accountId, keyId);
     try {
+      const keySet = await this.#keys.secrets(accountId, keyId);
       if (!keySet) throw new Error('The key set was removed');
       const content = await sealTo(keySet.publicArmored, 'failed-rows.csv', csv);
       return {
@@ -125,4 +164,27 @@ export class Mailer {
       };
     }
   }
+}
+
+/** What SMTP clients tell of a failure (nodemailer's `SMTPError`). */
+interface SmtpFailure {
+  readonly code?: string;
+  readonly responseCode?: number;
+}
+
+/**
+ * Whether the mail itself was refused for good. Other failures are the connection's or the
+ * server's, and say nothing of the mail.
+ */
+function isPermanent(error: unknown): boolean {
+  if (error instanceof SealError) return true;
+  const { code, responseCode = 0 } = error as SmtpFailure;
+  if (code !== 'EENVELOPE' && code !== 'EMESSAGE') return false;
+  return responseCode < 400 || responseCode >= 500;
+}
+
+/** The texts of SMTP replies repeat addresses: only codes are logged. */
+function replyFields(error: unknown): LogFields {
+  const { code, responseCode } = error as SmtpFailure;
+  return { error: error instanceof Error ? error.name : typeof error, code, responseCode };
 }

@@ -13,6 +13,13 @@ export interface OutgoingMail {
   readonly failedRowsOf?: FailedRowsAttachment;
 }
 
+/** Its place in the queue, and the mail itself still sealed. */
+export interface QueuedMail {
+  readonly id: string;
+  readonly seq: number;
+  readonly sealed: Uint8Array;
+}
+
 export interface FailedRowsAttachment {
   readonly importId: string;
   readonly accountId: string;
@@ -58,16 +65,23 @@ export class MailStore {
     );
   }
 
-  /** The oldest mail that was not sent yet. */
-  async nextOutgoing(): Promise<OutgoingMail | undefined> {
-    const [row] = await this.#database.query<{ id: string; sealed: Uint8Array }>(
-      'SELECT id, sealed FROM outgoing_mail ORDER BY seq LIMIT 1',
+  /** The oldest mail of the queue behind `after`, the `seq` of the one seen before. */
+  async nextOutgoing(after: number): Promise<QueuedMail | undefined> {
+    const [mail] = await this.#database.query<QueuedMail>(
+      `SELECT id, seq::float8 AS seq, sealed FROM outgoing_mail
+       WHERE seq > $1::bigint ORDER BY seq LIMIT 1`,
+      [after],
     );
-    if (!row) return undefined;
-    return JSON.parse(this.#sealer.openText('outgoing-mail', row.id, row.sealed)) as OutgoingMail;
+    return mail;
   }
 
-  async sent(id: string): Promise<void> {
+  /** @throws SealError when what was queued can no longer be read */
+  open({ id, sealed }: QueuedMail): OutgoingMail {
+    return JSON.parse(this.#sealer.openText('outgoing-mail', id, sealed)) as OutgoingMail;
+  }
+
+  /** Takes a mail out of the queue: it was sent, or can never be. */
+  async dequeue(id: string): Promise<void> {
     await this.#database.query('DELETE FROM outgoing_mail WHERE id = $1', [id]);
   }
 

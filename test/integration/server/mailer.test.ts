@@ -1,0 +1,119 @@
+// The queue of outgoing mail when some of it cannot be sent: over a real database and SMTP servers.
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { SMTPServer } from 'smtp-server';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Sealer } from '../../../server/crypto/sealer.ts';
+import { FailedRows } from '../../../server/ingest/failed-rows.ts';
+import { Mailer } from '../../../server/mail/mailer.ts';
+import { startMailSink } from '../../../server/mail/sink.ts';
+import type { MailSink } from '../../../server/mail/sink.ts';
+import { openStore } from '../../../server/store/index.ts';
+import type { Store } from '../../../server/store/index.ts';
+import type { OutgoingMail } from '../../../server/store/mail.ts';
+import { makeWorkFolder, waitFor } from './harness.ts';
+
+const work = makeWorkFolder();
+const sealer = new Sealer(randomBytes(32));
+let store: Store;
+let sink: MailSink;
+let mailer: Mailer;
+
+beforeAll(async () => {
+  store = await openStore(work.path, undefined, sealer);
+  sink = await startMailSink(store.mail, 0);
+});
+
+afterEach(() => mailer.close());
+
+afterAll(async () => {
+  await sink.close();
+  await store.database.close();
+  work.remove();
+});
+
+function startMailer(smtp: { host: string; port: number }): Mailer {
+  const failedRows = new FailedRows(join(work.path, 'failed-rows'), sealer);
+  mailer = new Mailer({ mail: store.mail, keys: store.pgpKeys, failedRows }, smtp);
+  mailer.wake();
+  return mailer;
+}
+
+async function queue(...mails: Pick<OutgoingMail, 'id' | 'to' | 'failedRowsOf'>[]): Promise<void> {
+  for (const mail of mails) {
+    const whole = { subject: mail.id, text: 'Text\n', ...mail };
+    await store.mail.queue(store.database, whole);
+  }
+}
+
+async function arrivalOf(to: string): Promise<string> {
+  const mail = await waitFor(`mail to ${to}`, async () => {
+    const [found] = await store.mail.list({ to, before: undefined, limit: 1 });
+    return found;
+  });
+  return (await store.mail.find(mail.id))!.message.toString();
+}
+
+const queueIsEmpty = () =>
+  waitFor('an empty queue', async () => ((await store.mail.nextOutgoing(0)) ? undefined : true));
+
+describe('a mail that can never be sent', () => {
+  it('is given up when its address is refused, and others go on', async () => {
+    await queue(
+      { id: 'bad-address', to: 'a..b@example.com' },
+      { id: 'behind-it', to: 'good@example.com' },
+    );
+    startMailer(sink);
+    await arrivalOf('good@example.com');
+    await queueIsEmpty();
+  });
+
+  it('is given up when it cannot be opened', async () => {
+    await queue({ id: 'spoilt', to: 'x@example.com' }, { id: 'fine', to: 'fine@example.com' });
+    await store.database.query(`UPDATE outgoing_mail SET sealed = $1 WHERE id = 'spoilt'`, [
+      randomBytes(64),
+    ]);
+    startMailer(sink);
+    await arrivalOf('fine@example.com');
+    await queueIsEmpty();
+  });
+});
+
+it('goes without the refused rows when they cannot be read', async () => {
+  const failedRowsOf = { importId: 'absent', accountId: 'ABC', keyId: null };
+  await queue({ id: 'no-rows', to: 'rows@example.com', failedRowsOf });
+  startMailer(sink);
+  expect(await arrivalOf('rows@example.com')).toContain('could not be read');
+  await queueIsEmpty();
+});
+
+it('keeps a mail that has to wait, and lets others pass', async () => {
+  const busy = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onRcptTo({ address }, _session, callback) {
+      const later = Object.assign(new Error('Later'), { responseCode: 450 });
+      callback(address.startsWith('later') ? later : null);
+    },
+    onData(stream, _session, callback) {
+      stream.resume().once('end', () => callback());
+    },
+  });
+  busy.listen(0, '127.0.0.1');
+  await once(busy.server, 'listening');
+  const { port } = busy.server.address() as AddressInfo;
+  await queue({ id: 'later', to: 'later@example.com' }, { id: 'now', to: 'now@example.com' });
+  const first = startMailer({ host: '127.0.0.1', port });
+  const left = await waitFor('the second mail to be sent', async () => {
+    const head = await store.mail.nextOutgoing(0);
+    return head && !(await store.mail.nextOutgoing(head.seq)) ? head : undefined;
+  });
+  expect(left.id).toBe('later');
+  await first.close();
+  await new Promise<void>((done) => busy.close(done));
+  startMailer(sink);
+  await arrivalOf('later@example.com');
+  await queueIsEmpty();
+});
