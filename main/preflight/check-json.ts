@@ -12,7 +12,7 @@ import type { ProblemGroups } from './report.ts';
 import { compileRules, type RowCheck } from './rows.ts';
 import { isBlank } from './values.ts';
 
-/** Keys come from outside: so many sets of them are remembered, and so many names warned about. */
+/** Keys come from outside: so many lists of them are remembered, and so many names warned about. */
 const MAX_SHAPES = 1000;
 const MAX_WARNED_NAMES = 100;
 
@@ -57,7 +57,7 @@ export class JsonCheck {
   finish(): void {
     if (this.#isFileTyped !== false) return;
     const message = 'The manifest names this column, but no record of the file has it.';
-    for (const column of this.#unseenColumns) {
+    for (const column of [...this.#unseenColumns].slice(0, MAX_WARNED_NAMES)) {
       this.#groups.addToFile({ code: 'COLUMN_MISSING', severity: 'warning', message }, column);
     }
   }
