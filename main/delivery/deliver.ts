@@ -7,7 +7,7 @@ import { AppError } from '../../shared/errors/index.ts';
 import { cancellable, settleWithin, throwIfCancelled } from './cancel.ts';
 import { isStatus, remoteError, remoteFailure, type RemoteContext } from './remote-errors.ts';
 import { checkRemoteName, remotePath, temporaryName } from './remote-names.ts';
-import { SessionEndedError, type SftpSession } from './sftp-session.ts';
+import { SessionEndedError, type SftpSession, type SftpStatusError } from './sftp-session.ts';
 import { isThere, uploadTemporary, type SentFile } from './upload.ts';
 import { fileSource, textSource, type UploadSource } from './upload-source.ts';
 
@@ -20,6 +20,11 @@ export interface DeliveryRequest {
   readonly manifest: { readonly text: string; readonly name: string };
   /** The user agreed that files of these names are replaced. */
   readonly overwrite: boolean;
+  /**
+   * An earlier attempt of this job may have been broken between the two renames. The data's final
+   * name is then not refused when it is there: it is taken by replacing. The manifest's still is.
+   */
+  readonly dataMayBeOurs?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: DeliveryProgress) => void;
   /** Awaited when both files are there and verified, before the first takes its final name. */
@@ -38,12 +43,18 @@ export interface Delivery {
   readonly manifest: SentFile;
 }
 
-/** How long a failed or cancelled delivery may spend on removing its temporary files. */
-const CLEAN_UP_BOUND_MS = 5_000;
+/**
+ * How long a failed or cancelled delivery may spend on removing its temporary files. Shorter than the
+ * 2 s after which the app kills a cancelled worker.
+ */
+const CLEAN_UP_BOUND_MS = 1_500;
+
+/** SSH_FX_NO_SUCH_FILE of draft-ietf-secsh-filexfer-02, section 7. */
+const NO_SUCH_FILE = 2;
 
 /**
- * Delivers; on failure or abort nothing has a final name and the temporary files are removed as far
- * as the connection allows. The session stays open.
+ * Delivers; on failure or abort nothing has a final name, data that replaced a file excepted, and the
+ * temporary files are removed as far as the connection allows. The session stays open.
  *
  * @throws AppError REMOTE_*, CONNECTION_LOST, REMOTE_NO_ANSWER, DELIVERY_UNCERTAIN, FILE_*, CANCELLED
  */
@@ -80,19 +91,19 @@ class PairDelivery {
   }
 
   async run(): Promise<Delivery> {
-    const { data, manifest, overwrite } = this.#request;
-    if (!overwrite) {
-      // Spares a long upload that could not end well; the rename is what decides.
-      await this.#refuseExisting(data.name);
-      await this.#refuseExisting(manifest.name);
-    }
+    const { data, manifest, overwrite, dataMayBeOurs = false } = this.#request;
+    const mayReplaceData = overwrite || dataMayBeOurs;
+    // Spares a long upload that could not end well; the rename is what decides.
+    if (!mayReplaceData) await this.#refuseExisting(data.name);
+    if (!overwrite) await this.#refuseExisting(manifest.name);
     const sentData = await this.#send(data.name, this.#dataSource);
     const sentManifest = await this.#send(manifest.name, this.#manifestSource);
     await this.#request.beforeFinalNames?.();
     this.#report('confirm');
-    await this.#takeFinalName(data.name);
-    // Without its manifest the data means nothing; an old file that it replaced is gone anyway.
-    if (!overwrite) this.#unfinished.add(this.#path(data.name));
+    const replaced = await this.#takeFinalName(data.name, mayReplaceData);
+    // Without its manifest the data means nothing. Where it replaced a file, a manifest that the
+    // account cannot see may be waiting for it.
+    if (!overwrite && !replaced) this.#unfinished.add(this.#path(data.name));
     await this.#takeManifestName(manifest.name);
     this.#unfinished.clear();
     return { data: sentData, manifest: sentManifest };
@@ -145,7 +156,7 @@ class PairDelivery {
   async #takeManifestName(name: string): Promise<void> {
     throwIfCancelled(this.#signal);
     try {
-      await this.#takeFinalName(name);
+      await this.#takeFinalName(name, this.#request.overwrite);
     } catch (error) {
       if (!(error instanceof AppError) || !(error.cause instanceof SessionEndedError)) throw error;
       const { host } = this.#session.facts;
@@ -153,38 +164,52 @@ class PairDelivery {
     }
   }
 
-  /** From here a cancel waits for the answer: a rename in flight cannot be called back. */
-  async #takeFinalName(name: string): Promise<void> {
+  /**
+   * From here a cancel waits for the answer: a rename in flight cannot be called back.
+   *
+   * @returns whether a plain RENAME was refused and the file took its name by replacing
+   */
+  async #takeFinalName(name: string, mayReplace: boolean): Promise<boolean> {
     throwIfCancelled(this.#signal);
     const from = this.#path(this.#temporary(name));
     const to = this.#path(name);
     const at = this.#at(name, `giving ${name} its final name`);
     try {
-      await this.#session.rename(from, to);
-    } catch (error) {
-      if (!isStatus(error)) throw await remoteError(error, at);
-      await this.#renameOnto(from, to, at, error);
-    }
-    this.#unfinished.delete(from);
-  }
-
-  /** After a plain rename failed: replaces the target if that was agreed, else tells why. */
-  async #renameOnto(from: string, to: string, at: RemoteContext, refusal: Error): Promise<void> {
-    try {
-      if (!(await isThere(this.#session, to))) throw refusal;
-      if (!this.#request.overwrite) throw remoteFailure('REMOTE_EXISTS', at, refusal);
-      await this.#replace(from, to);
+      const replaced = await this.#rename(from, to, { mayReplace, at });
+      this.#unfinished.delete(from);
+      return replaced;
     } catch (error) {
       throw await remoteError(error, at);
     }
   }
 
-  async #replace(from: string, to: string): Promise<void> {
+  async #rename(
+    from: string,
+    to: string,
+    { mayReplace, at }: { mayReplace: boolean; at: RemoteContext },
+  ): Promise<boolean> {
+    try {
+      await this.#session.rename(from, to);
+      return false;
+    } catch (refusal) {
+      if (!isStatus(refusal)) throw refusal;
+      // Not asked first whether the name is taken: a write-only folder may hide it.
+      if (mayReplace) await this.#replace(from, to, refusal);
+      else if (await isThere(this.#session, to)) throw remoteFailure('REMOTE_EXISTS', at, refusal);
+      else throw refusal;
+      return true;
+    }
+  }
+
+  /** @param refusal what is thrown when there was nothing to replace: the plain rename's failure */
+  async #replace(from: string, to: string, refusal: SftpStatusError): Promise<void> {
     try {
       await this.#session.posixRename(from, to);
     } catch (error) {
       if (!isStatus(error)) throw error;
-      await this.#session.unlink(to);
+      await this.#session.unlink(to).catch((failure: unknown) => {
+        throw isStatus(failure) && failure.status === NO_SUCH_FILE ? refusal : failure;
+      });
       await this.#session.rename(from, to);
     }
   }

@@ -1,82 +1,15 @@
 /** Deliveries to a real OpenSSH server. */
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  watch,
-  writeFileSync,
-} from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { chmodSync, existsSync, readdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { connectSftp } from '../../../main/delivery/connect.ts';
-import { deliver, type DeliveryRequest } from '../../../main/delivery/deliver.ts';
-import type { SftpSession } from '../../../main/delivery/sftp-session.ts';
-import { pinPolicy } from '../../../main/delivery/known-hosts.ts';
-import { giveToAccount, startSshd, type Sshd, type SshdOptions } from '../../helpers/sshd.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { deliver } from '../../../main/delivery/deliver.ts';
 import { startTcpProxy } from '../../helpers/tcp-proxy.ts';
+import { DATA_NAME, MANIFEST, useSshd, withServer } from './deliveries.ts';
 
-const MANIFEST = { text: '{"fileName":"users.csv.asc"}\n', name: 'users.manifest' };
-const DATA_NAME = 'users.csv.asc';
-
-let sshd: Sshd;
-const sessions: SftpSession[] = [];
-
-beforeAll(async () => {
-  sshd = await startSshd();
-});
-afterAll(() => sshd.stop());
-afterEach(() => {
-  for (const session of sessions.splice(0)) session.close();
-});
-
-async function connect(server: Sshd = sshd, port = server.port): Promise<SftpSession> {
-  const session = await connectSftp(
-    {
-      host: server.host,
-      port,
-      username: server.username,
-      privateKey: readFileSync(server.identityPath),
-    },
-    { verifyHostKey: pinPolicy({ type: 'ssh-ed25519', sha256: server.hostKeySha256 }) },
-  );
-  sessions.push(session);
-  return session;
-}
-
-/** A local file of random bytes and a remote folder of its own. */
-function prepare(sizeBytes: number, server: Sshd = sshd, mode = 0o755) {
-  const bytes = randomBytes(sizeBytes);
-  const id = randomUUID();
-  const localPath = path.join(server.workDir, `local-${id}`);
-  writeFileSync(localPath, bytes);
-  const directory = `in-${id}`;
-  const folder = path.join(server.rootDir, directory);
-  mkdirSync(folder);
-  giveToAccount(folder);
-  chmodSync(folder, mode);
-  const request = {
-    directory,
-    jobId: randomUUID(),
-    data: { localPath, name: DATA_NAME },
-    manifest: MANIFEST,
-    overwrite: false,
-  } satisfies DeliveryRequest;
-  return { bytes, folder, request };
-}
+const { sshd, connect, prepare } = useSshd();
 
 const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
-
-async function withServer(options: SshdOptions, work: (server: Sshd) => Promise<void>) {
-  const server = await startSshd(options);
-  try {
-    await work(server);
-  } finally {
-    await server.stop();
-  }
-}
 
 describe('a delivery', () => {
   it('brings 64 MiB and the manifest, byte for byte, and tells sizes and hashes', async () => {
@@ -155,13 +88,13 @@ describe('a delivery', () => {
       data: { ...request.data, name },
       manifest,
     });
-    expect(existsSync(path.join(sshd.rootDir, name))).toBe(true);
+    expect(existsSync(path.join(sshd().rootDir, name))).toBe(true);
   });
 });
 
 describe('a folder that can only be written', () => {
   it('takes files though it cannot be listed', async () => {
-    const { bytes, folder, request } = prepare(100_000, sshd, 0o300);
+    const { bytes, folder, request } = prepare(100_000, sshd(), 0o300);
     const { data } = await deliver(await connect(), request);
     chmodSync(folder, 0o755);
     expect(readFileSync(path.join(folder, DATA_NAME)).equals(bytes)).toBe(true);
@@ -181,57 +114,6 @@ describe('a folder that can only be written', () => {
   });
 });
 
-describe('a name that is taken', () => {
-  it.each([DATA_NAME, MANIFEST.name])('refuses %s before anything is sent', async (taken) => {
-    const { folder, request } = prepare(1000);
-    writeFileSync(path.join(folder, taken), 'old');
-    const onProgress = vi.fn();
-    await expect(deliver(await connect(), { ...request, onProgress })).rejects.toMatchObject({
-      code: 'REMOTE_EXISTS',
-      params: { name: taken },
-    });
-    expect(onProgress).not.toHaveBeenCalled();
-    expect(readdirSync(folder)).toEqual([taken]);
-    expect(readFileSync(path.join(folder, taken), 'utf8')).toBe('old');
-  });
-
-  it('never replaces a file that appears during the upload', async () => {
-    const { folder, request } = prepare(1_000_000);
-    const onProgress = () => writeFileSync(path.join(folder, DATA_NAME), 'theirs');
-    await expect(deliver(await connect(), { ...request, onProgress })).rejects.toMatchObject({
-      code: 'REMOTE_EXISTS',
-    });
-    expect(readdirSync(folder)).toEqual([DATA_NAME]);
-    expect(readFileSync(path.join(folder, DATA_NAME), 'utf8')).toBe('theirs');
-  });
-
-  it('takes the data back when the manifest cannot have its name', async () => {
-    const { folder, request } = prepare(1000);
-    const onProgress = () => writeFileSync(path.join(folder, MANIFEST.name), 'theirs');
-    await expect(deliver(await connect(), { ...request, onProgress })).rejects.toMatchObject({
-      code: 'REMOTE_EXISTS',
-      params: { name: MANIFEST.name },
-    });
-    expect(readdirSync(folder)).toEqual([MANIFEST.name]);
-  });
-
-  it.each([
-    ['posix-rename', ''],
-    ['removing it first where posix-rename is refused', '-P posix-rename'],
-  ])('replaces it when that was agreed, by %s', async (_how, sftp) => {
-    await withServer({ sftp }, async (server) => {
-      const { bytes, folder, request } = prepare(1000, server);
-      for (const name of [DATA_NAME, MANIFEST.name]) {
-        writeFileSync(path.join(folder, name), 'old');
-        giveToAccount(path.join(folder, name));
-      }
-      await deliver(await connect(server), { ...request, overwrite: true });
-      expect(readFileSync(path.join(folder, DATA_NAME)).equals(bytes)).toBe(true);
-      expect(readdirSync(folder).sort()).toEqual([DATA_NAME, MANIFEST.name]);
-    });
-  });
-});
-
 describe('a delivery that cannot be', () => {
   it('names a missing folder', async () => {
     const { request } = prepare(10);
@@ -241,7 +123,7 @@ describe('a delivery that cannot be', () => {
   });
 
   it('names a folder in which the account may not write', async () => {
-    const { folder, request } = prepare(10, sshd, 0o500);
+    const { folder, request } = prepare(10, sshd(), 0o500);
     await expect(deliver(await connect(), request)).rejects.toMatchObject({
       code: 'REMOTE_PERMISSION_DENIED',
     });
@@ -286,11 +168,32 @@ describe('a delivery that breaks off', () => {
     expect(readdirSync(folder).sort()).toEqual([DATA_NAME, MANIFEST.name]);
   });
 
+  it('ends within 2 seconds of a cancel though the server answers nothing any more', async () => {
+    const { request } = prepare(16 * 1024 * 1024);
+    const proxy = await startTcpProxy(sshd().port);
+    const cancel = new AbortController();
+    let cancelledAt = 0;
+    await expect(
+      deliver(await connect(sshd(), proxy.port), {
+        ...request,
+        signal: cancel.signal,
+        onProgress: ({ sentBytes }) => {
+          if (sentBytes < 1_000_000 || cancel.signal.aborted) return;
+          proxy.freeze();
+          cancelledAt = Date.now();
+          cancel.abort();
+        },
+      }),
+    ).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(Date.now() - cancelledAt).toBeLessThan(2_000);
+    await proxy.stop();
+  });
+
   it('says that the connection was lost, has no final name, and starts anew the next time', async () => {
     const { bytes, folder, request } = prepare(16 * 1024 * 1024);
-    const proxy = await startTcpProxy(sshd.port);
+    const proxy = await startTcpProxy(sshd().port);
     await expect(
-      deliver(await connect(sshd, proxy.port), {
+      deliver(await connect(sshd(), proxy.port), {
         ...request,
         onProgress: ({ sentBytes }) => {
           if (sentBytes > 1_000_000) proxy.cut();
@@ -309,8 +212,8 @@ describe('a delivery that breaks off', () => {
 
   it('gives up on a server that has fallen silent', async () => {
     const { request } = prepare(16 * 1024 * 1024);
-    const proxy = await startTcpProxy(sshd.port);
-    const session = await connect(sshd, proxy.port);
+    const proxy = await startTcpProxy(sshd().port);
+    const session = await connect(sshd(), proxy.port);
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       const failed = expect(
