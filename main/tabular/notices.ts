@@ -43,8 +43,7 @@ export function encodingNotices(found: FoundEncoding): FileNotice[] {
   }
   const notices: FileNotice[] = [];
   if (found.hasBom) {
-    const message =
-      'The file begins with a byte order mark; it is left out of the first column name.';
+    const message = 'The file begins with a byte order mark; it is left out of the data.';
     notices.push({ code: 'BOM_REMOVED', message });
   }
   if (found.invalidAt !== undefined) {
