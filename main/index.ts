@@ -3,15 +3,17 @@
  */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { app, nativeTheme } from 'electron';
+import { app, dialog, nativeTheme } from 'electron';
 import type { BrowserWindow } from 'electron';
 import { buildApp } from './shell/build-app.ts';
+import type { BuiltApp } from './shell/build-app.ts';
 import { APP_ORIGIN, declareAppScheme, serveApp } from './shell/app-protocol.ts';
 import { openMainWindow, preloadPath } from './shell/main-window.ts';
 import { installMenu } from './shell/menu.ts';
 import { guardedSession, lockContents } from './shell/session-guard.ts';
 import { registerIpc, sendEvent } from './ipc/register.ts';
 import { openLog } from './platform/log.ts';
+import { AppError, errorNext, errorText } from '../shared/errors/index.ts';
 import { openProfile } from './platform/profile.ts';
 
 process.umask(0o077);
@@ -21,14 +23,14 @@ declareAppScheme();
 lockContents();
 
 const profileDir = await openProfile();
+const log = openLog(join(profileDir, 'logs', 'sealift.log'));
 app.setPath('userData', join(profileDir, 'window'));
 // Not awaited: Electron gets ready only when this module has been evaluated.
-if (app.requestSingleInstanceLock()) void run();
+if (app.requestSingleInstanceLock()) run().catch(giveUp);
 else app.quit();
 
 async function run(): Promise<void> {
   const folder = dirname(fileURLToPath(import.meta.url));
-  const log = openLog(join(profileDir, 'logs', 'sealift.log'));
   let window: BrowserWindow | undefined;
 
   await app.whenReady();
@@ -60,8 +62,12 @@ async function run(): Promise<void> {
     sendEvent(window?.webContents, 'menu.navigate', { place });
   });
 
+  const quitting = quitCleanly(built);
   const open = (): void => {
     window = openMainWindow({ session, preload: preloadPath(folder) });
+    window.on('close', (event) => {
+      if (!quitting.isAgreed()) event.preventDefault();
+    });
     window.on('closed', () => {
       window = undefined;
     });
@@ -71,24 +77,51 @@ async function run(): Promise<void> {
     if (window === undefined) open();
   });
   app.on('second-instance', () => {
+    if (window === undefined) open();
     if (window?.isMinimized() === true) window.restore();
     window?.focus();
   });
-  app.on('window-all-closed', () => {
-    app.quit();
-  });
-  quitCleanly(built.close);
 }
 
-/** Lets the rooms close before the process ends, once. */
-function quitCleanly(close: () => Promise<void>): void {
-  let closed = false;
+/**
+ * Lets the rooms close before the process ends, once. `isAgreed` asks the user, once, when a delivery would be
+ * stopped by it.
+ */
+function quitCleanly({ isBusy, close }: Pick<BuiltApp, 'isBusy' | 'close'>): {
+  isAgreed: () => boolean;
+} {
+  let agreed = false;
+  let closing: 'no' | 'now' | 'done' = 'no';
+  const isAgreed = (): boolean => (agreed ||= !isBusy() || mayStopDelivery());
   app.on('before-quit', (event) => {
-    if (closed) return;
+    if (closing === 'done') return;
     event.preventDefault();
+    if (closing === 'now' || !isAgreed()) return;
+    closing = 'now';
     void close().finally(() => {
-      closed = true;
+      closing = 'done';
       app.quit();
     });
   });
+  return { isAgreed };
+}
+
+function mayStopDelivery(): boolean {
+  const choice = dialog.showMessageBoxSync({
+    type: 'question',
+    buttons: ['Keep sending', 'Stop and quit'],
+    defaultId: 0,
+    cancelId: 0,
+    message: 'A delivery is under way.',
+    detail: 'If you quit now it stops. It can be sent again from Activity.',
+  });
+  return choice === 1;
+}
+
+/** Without a window there is only the system's box to say why. */
+function giveUp(fault: unknown): void {
+  const error =
+    fault instanceof AppError ? fault : new AppError('INTERNAL', log.fault(fault).params);
+  dialog.showErrorBox('Sealift cannot start', `${errorText(error)}\n${errorNext(error)}`);
+  app.exit(1);
 }

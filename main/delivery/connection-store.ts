@@ -78,19 +78,31 @@ export class ConnectionStore {
     return shown(await this.#stored(id));
   }
 
-  /** Makes a connection, or changes one. Another host or port drops the pinned host key. */
+  /**
+   * Makes a connection, or changes one. Another host or port drops the pinned host key; secrets that no longer
+   * belong to it are deleted.
+   * @throws AppError CONNECTION_UNKNOWN, CONSOLE_TOKEN_NEEDED when the console moved to another address
+   */
   async save(draft: ConnectionDraft): Promise<Connection> {
-    const before = draft.id === undefined ? undefined : await this.#stored(draft.id);
-    const after = this.#merged(before, draft);
-    await this.#keepSecrets(after.id, draft);
-    await this.#file.update((all) => [...all.filter(({ id }) => id !== after.id), after]);
+    const id = draft.id ?? randomUUID();
+    const known = draft.id === undefined ? undefined : await this.#stored(draft.id);
+    refuseMovedConsole(known, draft);
+    await this.#keepSecrets(id, draft);
+    const all = await this.#file.update((every) => {
+      const before = every.find((one) => one.id === id);
+      return [...every.filter((one) => one.id !== id), merged(id, before, draft)];
+    });
+    const after = all.find((one) => one.id === id)!;
+    await this.#dropSecrets(id, {
+      passphrase: known?.hasPassphrase === true && !after.hasPassphrase,
+      token: known?.console !== undefined && after.console === undefined,
+    });
     return shown(after);
   }
 
   async remove(id: string): Promise<void> {
     const { console, hasPassphrase } = await this.#stored(id);
-    if (hasPassphrase) await (await this.#options.secrets()).delete(passphraseName(id));
-    if (console !== undefined) await (await this.#options.secrets()).delete(tokenName(id));
+    await this.#dropSecrets(id, { passphrase: hasPassphrase, token: console !== undefined });
     await this.#file.update((all) => all.filter((one) => one.id !== id));
   }
 
@@ -126,12 +138,6 @@ export class ConnectionStore {
     };
   }
 
-  /** Path of the key file, for the commands shown to the user; undefined for a stored key. */
-  async identityPath(id: string): Promise<string | undefined> {
-    const { identity } = await this.#stored(id);
-    return identity.kind === 'file' ? identity.path : undefined;
-  }
-
   /** @throws AppError CONSOLE_MISSING when this connection has no console or no token is kept for it */
   async consoleAccess(id: string): Promise<{ url: string; account: string; adminToken: string }> {
     const { name, console } = await this.#stored(id);
@@ -156,28 +162,6 @@ export class ConnectionStore {
     return shown(all.find((one) => one.id === id)!);
   }
 
-  #merged(before: Stored | undefined, draft: ConnectionDraft): Stored {
-    const identity = draft.identity.kind === 'keep' ? before?.identity : draft.identity;
-    if (identity === undefined) throw new AppError('BAD_REQUEST', { detail: 'the field identity' });
-    const sameHost = before?.host === draft.host && before.port === draft.port;
-    const identityKept = draft.identity.kind === 'keep' && before?.hasPassphrase === true;
-    return {
-      id: before?.id ?? randomUUID(),
-      name: draft.name,
-      host: draft.host,
-      port: draft.port,
-      username: draft.username,
-      directory: draft.directory,
-      identity,
-      hasPassphrase: draft.passphrase !== undefined || identityKept,
-      ...(sameHost && before.hostKey !== undefined ? { hostKey: before.hostKey } : {}),
-      ...(draft.console === undefined
-        ? {}
-        : { console: { url: draft.console.url, account: draft.console.account } }),
-      practice: draft.practice ?? before?.practice ?? false,
-    };
-  }
-
   async #keepSecrets(id: string, { passphrase, console }: ConnectionDraft): Promise<void> {
     const token = console?.adminToken;
     if (passphrase === undefined && token === undefined) return;
@@ -185,10 +169,48 @@ export class ConnectionStore {
     if (passphrase !== undefined) await secrets.set(passphraseName(id), passphrase);
     if (token !== undefined) await secrets.set(tokenName(id), token);
   }
+
+  async #dropSecrets(id: string, which: { passphrase: boolean; token: boolean }): Promise<void> {
+    if (!which.passphrase && !which.token) return;
+    const secrets = await this.#options.secrets();
+    if (which.passphrase) await secrets.delete(passphraseName(id));
+    if (which.token) await secrets.delete(tokenName(id));
+  }
 }
 
 const passphraseName = (id: string): string => `connection/${id}/passphrase`;
 const tokenName = (id: string): string => `connection/${id}/console-token`;
+
+/** A kept token must not go to an address that it was not given for. */
+function refuseMovedConsole(before: Stored | undefined, { console }: ConnectionDraft): void {
+  if (console === undefined || console.adminToken !== undefined) return;
+  const origin = (url: string | undefined) => (url === undefined ? undefined : new URL(url).origin);
+  if (origin(before?.console?.url) !== origin(console.url)) {
+    throw new AppError('CONSOLE_TOKEN_NEEDED', { url: console.url });
+  }
+}
+
+function merged(id: string, before: Stored | undefined, draft: ConnectionDraft): Stored {
+  const identity = draft.identity.kind === 'keep' ? before?.identity : draft.identity;
+  if (identity === undefined) throw new AppError('BAD_REQUEST', { detail: 'the field identity' });
+  const sameHost = before?.host === draft.host && before.port === draft.port;
+  const identityKept = draft.identity.kind === 'keep' && before?.hasPassphrase === true;
+  return {
+    id,
+    name: draft.name,
+    host: draft.host,
+    port: draft.port,
+    username: draft.username,
+    directory: draft.directory,
+    identity,
+    hasPassphrase: draft.passphrase !== undefined || identityKept,
+    ...(sameHost && before.hostKey !== undefined ? { hostKey: before.hostKey } : {}),
+    ...(draft.console === undefined
+      ? {}
+      : { console: { url: draft.console.url, account: draft.console.account } }),
+    practice: draft.practice ?? before?.practice ?? false,
+  };
+}
 
 async function readIdentity(path: string): Promise<Uint8Array> {
   try {

@@ -1,9 +1,8 @@
 /** Receipts of this profile: one JSON line for each delivery, appended and on the disk before it is called done. */
-import { constants } from 'node:fs';
-import { mkdir, open, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { receipt as receiptSchema } from '../../shared/contract/domain-schemas.ts';
 import type { Receipt } from '../../shared/domain/job.ts';
+import { appendLine } from '../platform/append-line.ts';
 
 export class ReceiptStore {
   readonly #path: string;
@@ -12,19 +11,9 @@ export class ReceiptStore {
     this.#path = path;
   }
 
-  async add(receipt: Receipt): Promise<void> {
-    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
-    const file = await open(
-      this.#path,
-      constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND,
-      0o600,
-    );
-    try {
-      await file.write(`${JSON.stringify(receipt)}\n`);
-      await file.datasync();
-    } finally {
-      await file.close();
-    }
+  /** @throws AppError DISK_FULL, FILE_NOT_WRITABLE */
+  add(receipt: Receipt): Promise<void> {
+    return appendLine(this.#path, JSON.stringify(receipt));
   }
 
   /** Newest first. A line that a crash cut off is left out. */

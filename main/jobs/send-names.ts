@@ -4,11 +4,12 @@
  * is repeated under the same names, a delivered one never.
  */
 import { createHash } from 'node:crypto';
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Receipt } from '../../shared/domain/job.ts';
 import { dataFileName, manifestName } from '../manifest/index.ts';
+import { appendLine } from '../platform/append-line.ts';
 
 export interface SendNames {
   /** `users.csv.asc` */
@@ -127,13 +128,7 @@ export class SentNames {
   }
 
   async #append(line: Line): Promise<void> {
-    const file = await open(this.#path, 'a', 0o600);
-    try {
-      await file.appendFile(`${this.#endsTorn ? '\n' : ''}${JSON.stringify(line)}\n`);
-      await file.datasync();
-    } finally {
-      await file.close();
-    }
+    await appendLine(this.#path, `${this.#endsTorn ? '\n' : ''}${JSON.stringify(line)}`);
     this.#endsTorn = false;
     this.#lines.push(line);
   }

@@ -8,6 +8,7 @@ import { filesHandlers } from '../ipc/handlers/files.ts';
 import { keysHandlers } from '../ipc/handlers/keys.ts';
 import { practiceHandlers } from '../ipc/handlers/practice.ts';
 import { sendHandlers } from '../ipc/handlers/send.ts';
+import { templatesHandlers } from '../ipc/handlers/templates.ts';
 import type { Handlers } from '../ipc/register.ts';
 import type { AppSendPlan, Deliveries } from '../jobs/deliveries.ts';
 import type { ReceiptStore } from '../jobs/receipt-store.ts';
@@ -15,6 +16,7 @@ import type { JobRunner } from '../jobs/runner.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import type { SecretsKeeper } from '../keys/secrets-keeper.ts';
 import { MappingMemory } from '../manifest/mapping-memory.ts';
+import { MappingTemplates } from '../manifest/mapping-templates.ts';
 import type { Dialogs } from '../platform/dialogs.ts';
 import type { Log } from '../platform/log.ts';
 import type { SettingsStore } from '../platform/settings-store.ts';
@@ -43,6 +45,7 @@ export function buildHandlers(rooms: Rooms): Handlers {
   const all = {
     ...rooms,
     memory: new MappingMemory(rooms.profileDir),
+    templates: new MappingTemplates(rooms.profileDir),
     inspect: (file: { path: string; name: string }) =>
       rooms.worker.run('inspect', { path: file.path, name: file.name }),
     dataName: (sourceName: string) => rooms.deliveries.dataName(sourceName),
@@ -50,6 +53,7 @@ export function buildHandlers(rooms: Rooms): Handlers {
   return {
     ...appHandlers(all),
     ...filesHandlers(all),
+    ...templatesHandlers(all),
     ...keysHandlers(all),
     ...connectionsHandlers(all),
     ...practiceHandlers(all),

@@ -20,6 +20,12 @@ export const appErrors = {
     exit: 3,
     retry: 'user',
   },
+  CONSOLE_TOKEN_NEEDED: {
+    text: 'No token is kept for the console {url}.',
+    next: 'Enter the token that belongs to this address.',
+    exit: 1,
+    retry: 'user',
+  },
   SSH_KEY_NOT_STORED: {
     text: 'The SSH key {fingerprint} is not kept in this profile.',
     next: 'Choose another key for the connection, or make a new one and register its public half.',

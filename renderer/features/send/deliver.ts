@@ -90,6 +90,25 @@ export async function replaceThere(failed: Started): Promise<void> {
   });
 }
 
+/** After these the names must stay taken: files of these names are, or may be, on the server. */
+const HOLDS_NAMES: readonly string[] = [
+  'REMOTE_EXISTS',
+  'DELIVERY_UNCERTAIN',
+  'DELIVERY_STOPPED_LATE',
+];
+
+/** Back to the last step with what failed: the attempts are forgotten, so that their names are free again. */
+export async function backToWizard(): Promise<void> {
+  const { started } = useSend.getState();
+  for (const { jobId } of started) {
+    const job = useJobs.getState().jobs.find(({ id }) => id === jobId);
+    if (job === undefined || HOLDS_NAMES.includes(job.error?.code ?? '')) continue;
+    const discarded = await call('jobs.discard', { id: job.id });
+    if (discarded.ok) useJobs.getState().forget(job.id);
+  }
+  patch({ phase: 'wizard', step: 'review', started: [] });
+}
+
 async function startOne(handle: string, name: string, overwrite: boolean): Promise<Started> {
   const { manifests, fingerprint, connectionId, acceptRejected } = useSend.getState();
   const result = await call('jobs.start', {

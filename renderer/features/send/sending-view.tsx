@@ -8,10 +8,10 @@ import { Card, Page, Row, Stack } from '../../ui/page.tsx';
 import { JobCard, ReceiptView, isOver, useJobs } from '../activity/index.ts';
 import { useConnections } from '../connections/index.ts';
 import { Verdict } from '../practice/index.ts';
-import { replaceThere } from './deliver.ts';
+import { backToWizard, replaceThere } from './deliver.ts';
 import styles from './send.module.css';
 import type { Started } from './store.ts';
-import { patch, resetWizard, useSend } from './store.ts';
+import { resetWizard, useSend } from './store.ts';
 
 export function SendingView() {
   const started = useSend((state) => state.started);
@@ -43,9 +43,7 @@ export function SendingView() {
         ))}
         {isFinished && !isAllSent && mine.every((job) => job.state !== 'done') ? (
           <Row>
-            <Button onPress={() => patch({ phase: 'wizard', step: 'review', started: [] })}>
-              Back to the wizard
-            </Button>
+            <Button onPress={() => void backToWizard()}>Back to the wizard</Button>
           </Row>
         ) : null}
       </Stack>

@@ -59,7 +59,7 @@ it('delivers the sample by a plan, and the server imports it', async () => {
   const secrets = await rooms.deliveries.secrets(plan);
   const result = await runTask(
     'send',
-    { plan: readAppSendPlan(structuredClone(plan)), secrets },
+    { plan: readAppSendPlan(structuredClone(plan)), secrets, dataMayBeOurs: false },
     {
       signal: new AbortController().signal,
       onStep: (step) => Promise.resolve(void steps.push(step)),
