@@ -5,6 +5,7 @@
 import net from 'node:net';
 import ssh2, { type Client, type ParsedKey, type SFTPWrapper } from 'ssh2';
 import { AppError } from '../../shared/errors/index.ts';
+import { throwIfCancelled } from './cancel.ts';
 import { connectError, timedOut, type ConnectStage } from './connect-errors.ts';
 import {
   hostKeyAlgorithms,
@@ -54,7 +55,7 @@ export async function connectSftp(
   target: SshTarget,
   options: ConnectOptions,
 ): Promise<SftpSession> {
-  if (options.signal?.aborted) throw new AppError('CANCELLED');
+  throwIfCancelled(options.signal);
   const identity = readSshPrivateKey(target.privateKey, target.passphrase);
   const knownTypes = (await options.verifyHostKey.knownTypes?.(target.host, target.port)) ?? [];
   return new ConnectAttempt(target, identity, options).run(knownTypes);
@@ -71,6 +72,8 @@ class ConnectAttempt {
   #hostKey: PresentedHostKey | undefined;
   #furtherMethods: string | undefined;
   #deadline: NodeJS.Timeout | undefined;
+  /** The attempt has its outcome; an answer about the host key that comes later changes nothing. */
+  #settled = false;
   #fail: (error: unknown) => void = () => {};
 
   constructor(target: SshTarget, identity: SshPrivateKey, options: ConnectOptions) {
@@ -87,6 +90,8 @@ class ConnectAttempt {
     const onAbort = () => this.#fail(new AppError('CANCELLED'));
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
+      // An abort before the listener was there told nobody.
+      throwIfCancelled(signal);
       this.#startDeadline();
       await Promise.race([failed, this.#login(knownTypes)]);
       this.#reach('login', 'sftp', `Logged in as ${this.#target.username}.`);
@@ -99,6 +104,7 @@ class ConnectAttempt {
       this.#socket.destroy();
       throw connectError(error, this.#failure());
     } finally {
+      this.#settled = true;
       clearTimeout(this.#deadline);
       signal?.removeEventListener('abort', onAbort);
     }
@@ -148,6 +154,7 @@ class ConnectAttempt {
     try {
       const key = presentHostKey(host, port, blob);
       await this.#options.verifyHostKey(key);
+      if (this.#settled) return false;
       this.#hostKey = key;
       this.#reach('host-key', 'login', `${key.type} ${key.sha256}`);
       this.#startDeadline();

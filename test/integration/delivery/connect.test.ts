@@ -3,12 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connectSftp, type SshTarget } from '../../../main/delivery/connect.ts';
 import { deliver } from '../../../main/delivery/deliver.ts';
 import type { HostKeyVerifier } from '../../../main/delivery/host-key.ts';
 import { knownHostsPolicy, pinPolicy } from '../../../main/delivery/known-hosts.ts';
-import { probe } from '../../../main/delivery/probe.ts';
 import { readSshPublicHalf } from '../../../main/delivery/ssh-private-key.ts';
 import { AppError, errorNext, errorText } from '../../../shared/errors/index.ts';
 import {
@@ -314,65 +314,40 @@ describe('a connection that fails', () => {
     const again = tryConnect(target(), acceptAll, cancel.signal);
     await expect(again).rejects.toMatchObject({ code: 'CANCELLED' });
   });
-});
 
-describe('the connection test', () => {
-  async function steps(to: SshTarget, directory: string, verify = acceptAll) {
-    const told: string[] = [];
-    let failure: unknown;
-    try {
-      for await (const step of probe(to, directory, verify)) {
-        expect(step.detail).not.toBe('');
-        told.push(`${step.step} ${step.state}`);
-      }
-    } catch (error) {
-      failure = error;
-    }
-    return { told, failure };
-  }
-
-  it('tells six steps that went well', async () => {
-    const { told, failure } = await steps(target(), '');
-    expect(failure).toBeUndefined();
-    expect(told).toEqual([
-      'resolve ok',
-      'connect ok',
-      'host-key ok',
-      'login ok',
-      'folder ok',
-      'space ok',
-    ]);
+  it('can be cancelled while the known key types are looked up', async () => {
+    const cancel = new AbortController();
+    const knownTypes = () => {
+      cancel.abort();
+      return Promise.resolve([]);
+    };
+    const verifier = Object.assign(() => Promise.resolve(), { knownTypes });
+    const attempt = tryConnect(target(), verifier, cancel.signal);
+    await expect(attempt).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 
-  it('stops at a folder that is missing', async () => {
-    const { told, failure } = await steps(target(), 'nowhere');
-    expect(told.slice(4)).toEqual(['folder failed', 'space skipped']);
-    expect(failure).toMatchObject({ code: 'REMOTE_FOLDER_MISSING' });
-  });
-
-  it('stops at a folder that is a file', async () => {
-    writeFileSync(path.join(sshd.rootDir, 'file'), '');
-    const { failure } = await steps(target(), 'file');
-    expect(failure).toMatchObject({ code: 'REMOTE_NOT_A_FOLDER' });
-  });
-
-  it.each([
-    ['resolve', { host: 'no-such-host.invalid' }, acceptAll],
-    ['connect', { port: 1 }, acceptAll],
-    ['host-key', {}, pinPolicy({ type: 'ssh-ed25519', sha256: 'SHA256:other' })],
-    ['login', { username: 'no-such-account' }, acceptAll],
-  ])('stops at %s', async (step, change, verify) => {
-    const { told, failure } = await steps(target(sshd, change), '', verify);
-    expect(told.find((line) => line.endsWith('failed'))).toBe(`${step} failed`);
-    expect(told).toHaveLength(6);
-    expect(failure).toBeInstanceOf(AppError);
-  });
-
-  it('passes over a folder that may not be looked at, and space that is not told', async () => {
-    await withServer({ sftp: '-P stat,statvfs' }, async (server) => {
-      const { told, failure } = await steps(target(server), '');
-      expect(told.slice(4)).toEqual(['folder ok', 'space skipped']);
-      expect(failure).toBeUndefined();
+  it('leaves no timer behind when the host key is accepted after a cancel', async () => {
+    const cancel = new AbortController();
+    let accept = () => {};
+    const answer = new Promise<void>((resolve) => {
+      accept = resolve;
     });
+    const verifyHostKey = () => {
+      cancel.abort();
+      return answer;
+    };
+    const onStage = vi.fn();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const attempt = connectSftp(target(), { verifyHostKey, signal: cancel.signal, onStage });
+      await expect(attempt).rejects.toMatchObject({ code: 'CANCELLED' });
+      accept();
+      await answer;
+      await setImmediate();
+      expect(vi.getTimerCount()).toBe(0);
+      expect(onStage.mock.calls.flat()).not.toContain('host-key');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
