@@ -35,6 +35,8 @@ export interface ServerOptions {
   readonly silentManifestErrors: boolean;
   /** Between two "still processing" mails of one import. */
   readonly processingMailIntervalMs: number;
+  /** Whether customers may name private addresses to connect to. */
+  readonly allowPrivateTargets: boolean;
   readonly exitWithParent: boolean;
   readonly tls: TlsFiles | undefined;
   readonly limits: ImportLimits;
@@ -63,6 +65,8 @@ Prints one line of JSON on stdout when it is ready; logs go to stderr.
   --processing-mail-interval SECONDS
                             how often a long import is mailed about
                             (default ${PROCESSING_MAIL_INTERVAL_S})
+  --allow-private-targets   webhooks may lie in private networks (on
+                            while HOST is on loopback)
   --allow-remote            listen beyond loopback; needs TLS from one of:
     --tls-cert FILE --tls-key FILE
     --behind-tls-proxy
@@ -111,6 +115,7 @@ export function readOptions(
     silentManifestErrors: values['silent-manifest-errors'] ?? false,
     processingMailIntervalMs:
       1000 * intervalSeconds('--processing-mail-interval', values['processing-mail-interval']),
+    allowPrivateTargets: values['allow-private-targets'] ?? isLoopback(host),
     exitWithParent: values['exit-with-parent'] ?? false,
     tls: tlsFor(host, values),
     limits: {
@@ -140,6 +145,7 @@ function parse(args: readonly string[]) {
         'plain-failed-rows': { type: 'boolean' },
         'silent-manifest-errors': { type: 'boolean' },
         'processing-mail-interval': { type: 'string' },
+        'allow-private-targets': { type: 'boolean' },
         'allow-remote': { type: 'boolean' },
         'tls-cert': { type: 'string' },
         'tls-key': { type: 'string' },

@@ -16,6 +16,8 @@ import { Mailer } from './mail/mailer.ts';
 import { startMailSink } from './mail/sink.ts';
 import type { MailSink } from './mail/sink.ts';
 import type { ServerOptions } from './options.ts';
+import type { TargetPolicy } from './outgoing/targets.ts';
+import { WebhookSender } from './outgoing/webhooks.ts';
 import { hostKeySha256, makeHostKey } from './sftp/public-key.ts';
 import { startSftpServer } from './sftp/sftp-server.ts';
 import { openStore } from './store/index.ts';
@@ -63,9 +65,10 @@ async function start(
   const store = await openStore(dataDir.path, options.databaseUrl, sealer);
   onClose(() => store.database.close());
 
+  const targets = { allowPrivate: options.allowPrivateTargets };
   const { failedRows, sink, importer } = await startWork(
     options,
-    { store, sealer, folders },
+    { store, sealer, folders, targets },
     onClose,
   );
   const account = await store.accounts.firstOrCreate(options.email);
@@ -83,7 +86,7 @@ async function start(
     },
   });
   onClose(() => sftp.close());
-  const app = makeApp({ store, failedRows, adminToken: credentials.adminToken });
+  const app = makeApp({ store, failedRows, adminToken: credentials.adminToken, targets });
   const http = await startHttp(app, {
     host: options.host,
     port: options.httpPort,
@@ -100,18 +103,30 @@ async function start(
   };
 }
 
-/** Mail and imports: what works on that which has arrived. */
+interface Rooms {
+  readonly store: Store;
+  readonly sealer: Sealer;
+  readonly folders: Folders;
+  readonly targets: TargetPolicy;
+}
+
+/** Mail, webhooks and imports: what works on that which has arrived. */
 async function startWork(
   options: ServerOptions,
-  { store, sealer, folders }: { store: Store; sealer: Sealer; folders: Folders },
+  { store, sealer, folders, targets }: Rooms,
   onClose: (step: () => Promise<void>) => void,
 ): Promise<{ failedRows: FailedRows; sink: MailSink; importer: Importer }> {
   const failedRows = new FailedRows(folders.failedRows, sealer);
   const sink = await startMailSink(store.mail, options.smtpPort);
   onClose(() => sink.close());
+  const webhooks = new WebhookSender(store.webhooks, targets);
+  onClose(() => webhooks.close());
   const mailer = new Mailer({ mail: store.mail, keys: store.pgpKeys, failedRows }, sink);
   onClose(() => mailer.close());
-  const wake = () => mailer.wake();
+  const wake = () => {
+    mailer.wake();
+    webhooks.wake();
+  };
   const importer = new Importer({ store, sealer, folders, settings: options, wake });
   onClose(() => importer.close());
   return { failedRows, sink, importer };

@@ -12,6 +12,8 @@ export type SealPurpose =
   | 'import-problems'
   | 'failed-rows'
   | 'outgoing-mail'
+  | 'webhook'
+  | 'webhook-call'
   | 'mail';
 
 const VERSION = 1;

@@ -7,6 +7,7 @@ import type { Store } from '../store/index.ts';
 import {
   createRoute,
   errors,
+  gone,
   json,
   jsonBody,
   makeRouter,
@@ -14,8 +15,6 @@ import {
   requireAccount,
 } from './routes.ts';
 import * as schemas from './schemas.ts';
-
-const gone = { 204: { description: 'Removed' } };
 
 export function accountsApi(store: Store): OpenAPIHono {
   const api = makeRouter();

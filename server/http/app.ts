@@ -8,10 +8,12 @@ import { secureHeaders } from 'hono/secure-headers';
 import { ApiError } from '../failure.ts';
 import type { FailedRows } from '../ingest/failed-rows.ts';
 import { errorFields, log } from '../log.ts';
+import type { TargetPolicy } from '../outgoing/targets.ts';
 import type { Store } from '../store/index.ts';
 import { accountsApi } from './accounts-api.ts';
 import { docsPage } from './docs-page.ts';
 import { importsApi } from './imports-api.ts';
+import { webhookApi } from './webhook-api.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const API_INFO = {
@@ -24,9 +26,10 @@ export interface AppDeps {
   readonly store: Store;
   readonly failedRows: FailedRows;
   readonly adminToken: string;
+  readonly targets: TargetPolicy;
 }
 
-export function makeApp({ store, failedRows, adminToken }: AppDeps): OpenAPIHono {
+export function makeApp({ store, failedRows, adminToken, targets }: AppDeps): OpenAPIHono {
   const app = new OpenAPIHono();
   app.onError((error, context) => answerError(error, context));
   app.notFound((context) => errorJson(context, 404, 'NOT_FOUND', 'There is no such call.'));
@@ -40,6 +43,7 @@ export function makeApp({ store, failedRows, adminToken }: AppDeps): OpenAPIHono
   app.use('/v1/*', requireJson);
   app.route('/v1', accountsApi(store));
   app.route('/v1', importsApi(store, failedRows));
+  app.route('/v1', webhookApi(store, targets));
   app.openAPIRegistry.registerComponent('securitySchemes', 'adminToken', {
     type: 'http',
     scheme: 'bearer',
@@ -69,7 +73,7 @@ function requireToken(adminToken: string): MiddlewareHandler {
 /** Without this a body of another type would skip the schema. */
 const requireJson: MiddlewareHandler = async (context, next) => {
   const type = context.req.header('Content-Type') ?? '';
-  if (context.req.method === 'POST' && !/^application\/json\s*(;|$)/i.test(type)) {
+  if (['POST', 'PUT'].includes(context.req.method) && !/^application\/json\s*(;|$)/i.test(type)) {
     throw new ApiError(415, 'JSON_NEEDED', 'Send the body as application/json.');
   }
   await next();

@@ -33,6 +33,9 @@ export function errors(...statuses: readonly ErrorStatus[]): RouteConfig['respon
   );
 }
 
+/** The answer to a removal. */
+export const gone = { 204: { description: 'Removed' } };
+
 /** A router whose refused input becomes an ApiError, as every other refusal does. */
 export function makeRouter(): OpenAPIHono {
   return new OpenAPIHono({

@@ -87,6 +87,12 @@ export const pgpKeyListSchema = z
   })
   .openapi('PgpKeyList');
 
+const MAX_URL_CHARACTERS = 2000;
+export const newWebhookSchema = z
+  .strictObject({ url: z.string().max(MAX_URL_CHARACTERS) })
+  .openapi('NewWebhook');
+export const webhookSchema = z.object({ secret: z.string() }).openapi('Webhook');
+
 const problemSchema = z.object({
   code: z.enum([...ROW_CODES, ...FILE_CODES]),
   severity: z.enum(['error', 'warning']),

@@ -5,6 +5,7 @@
  */
 import { createReadStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
+import type { ImportStatus } from '../../shared/domain/import.ts';
 import type { Sealer } from '../crypto/sealer.ts';
 import { FileFailure } from '../failure.ts';
 import { workFile } from '../folders.ts';
@@ -12,6 +13,7 @@ import type { Folders } from '../folders.ts';
 import { errorFields, log } from '../log.ts';
 import { failedMail, finishedMails, pickedUpMail, processingMail } from '../mail/texts.ts';
 import type { ImportLimits } from '../options.ts';
+import type { Queries } from '../store/database.ts';
 import type { OpenImport, Verdict } from '../store/imports.ts';
 import type { Store } from '../store/index.ts';
 import type { OutgoingMail } from '../store/mail.ts';
@@ -117,7 +119,8 @@ export class ImportRun {
     const { store } = this.#deps;
     await store.database.transaction(async (queries) => {
       const first = await store.imports.setProcessing(queries, this.#job.id, manifest.type);
-      if (first) await store.mail.queue(queries, pickedUpMail(this.#job, manifest.clientEmail));
+      if (first)
+        await this.#tell(queries, 'picked-up', [pickedUpMail(this.#job, manifest.clientEmail)]);
     });
     this.#deps.wake();
   }
@@ -225,7 +228,7 @@ export class ImportRun {
   async #reportProgress({ clientEmail }: ReadManifest): Promise<void> {
     const { store } = this.#deps;
     await store.database.transaction((queries) =>
-      store.mail.queue(queries, processingMail(this.#job, clientEmail, this.#rows)),
+      this.#tell(queries, 'processing', [processingMail(this.#job, clientEmail, this.#rows)]),
     );
     this.#deps.wake();
   }
@@ -244,6 +247,27 @@ export class ImportRun {
       failedRowsOf: this.#rejected > 0 ? this.#attachment(manifest) : undefined,
     });
     await this.#conclude(status, manifest, mails);
+  }
+
+  /** Mail and webhook: part of the transaction that makes the stage true. */
+  async #tell(
+    queries: Queries,
+    stage: ImportStatus,
+    mails: readonly OutgoingMail[],
+  ): Promise<void> {
+    const { store } = this.#deps;
+    const { id, accountId, manifest, fileName } = this.#job;
+    for (const mail of mails) await store.mail.queue(queries, mail);
+    await store.webhooks.queue(queries, accountId, {
+      importId: id,
+      manifest,
+      fileName,
+      stage,
+      rows: this.#rows,
+      accepted: this.#rows - this.#rejected,
+      rejected: this.#rejected,
+      at: new Date().toISOString(),
+    });
   }
 
   #attachment(manifest: ReadManifest) {
@@ -301,7 +325,7 @@ export class ImportRun {
       if (status === 'failed') await store.rows.discard(queries, id);
       else await store.rows.publish(queries, id, accountId);
       await store.imports.finish(queries, id, verdict);
-      for (const mail of mails) await store.mail.queue(queries, mail);
+      if (mails.length > 0) await this.#tell(queries, status, mails);
     });
     const { rows, accepted, rejected } = verdict;
     log.info('import.finished', {

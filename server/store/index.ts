@@ -11,6 +11,7 @@ import { openPglite } from './pglite.ts';
 import { openPostgres } from './postgres.ts';
 import { Rows } from './rows.ts';
 import { Uploads } from './uploads.ts';
+import { WebhookStore } from './webhooks.ts';
 
 export interface Store {
   readonly database: Database;
@@ -20,6 +21,7 @@ export interface Store {
   readonly rows: Rows;
   readonly mail: MailStore;
   readonly uploads: Uploads;
+  readonly webhooks: WebhookStore;
 }
 
 /** @param databaseUrl a PostgreSQL; absent: PGlite in `dataDir`. */
@@ -41,5 +43,6 @@ export async function openStore(
     rows: new Rows(database),
     mail: new MailStore(database, sealer),
     uploads: new Uploads(database),
+    webhooks: new WebhookStore(database, sealer),
   };
 }

@@ -118,6 +118,23 @@ const MIGRATIONS: readonly Migration[] = [
         PRIMARY KEY (account_id, path))`,
     ],
   },
+  {
+    id: 2,
+    name: 'webhooks',
+    statements: [
+      `CREATE TABLE webhooks (
+        account_id text PRIMARY KEY REFERENCES accounts,
+        sealed bytea NOT NULL)`,
+      `CREATE TABLE webhook_calls (
+        id text PRIMARY KEY,
+        seq bigint GENERATED ALWAYS AS IDENTITY,
+        account_id text NOT NULL REFERENCES webhooks ON DELETE CASCADE,
+        sealed bytea NOT NULL,
+        failures int NOT NULL DEFAULT 0,
+        due_at timestamptz NOT NULL DEFAULT now())`,
+      `CREATE INDEX webhook_calls_order ON webhook_calls (account_id, seq)`,
+    ],
+  },
 ];
 
 export async function migrate(database: Database): Promise<void> {
