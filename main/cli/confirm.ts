@@ -3,7 +3,7 @@ import { AppError } from '../../shared/errors/index.ts';
 import type { CliContext } from './outcome.ts';
 
 /**
- * Returns when `--yes` was given or `word` was typed on the terminal.
+ * Returns when `--yes` was given or `word` was typed on the terminal, in any case.
  * @param what is to happen, told before the question
  * @throws AppError CONFIRMATION_NEEDED, CANCELLED
  */
@@ -14,5 +14,6 @@ export async function confirm(
   context.terminal.note(what);
   if (yes) return;
   const answer = await context.terminal.ask(`Type ${word} to go on: `, context.signal);
-  if (answer?.trim().toLowerCase() !== word) throw new AppError('CONFIRMATION_NEEDED', { word });
+  if (answer?.trim().toLowerCase() !== word.toLowerCase())
+    throw new AppError('CONFIRMATION_NEEDED', { word });
 }

@@ -1,6 +1,6 @@
-/** Small files that commands read and write whole: keys, passphrases, manifests. Data files stream elsewhere. */
+/** Small files that commands read whole: keys, passphrases, manifests. Data files stream elsewhere. */
 import { constants } from 'node:fs';
-import { access, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { AppError } from '../../shared/errors/index.ts';
 import type { ErrorCode } from '../../shared/errors/index.ts';
@@ -50,34 +50,6 @@ async function collect(
     chunks.push(bytes);
   }
   return Buffer.concat(chunks);
-}
-
-/** Says before any work is done that `path` cannot be made anew. @throws AppError FILE_EXISTS */
-export async function refuseExisting(path: string): Promise<void> {
-  const exists = await access(path).then(
-    () => true,
-    () => false,
-  );
-  if (exists) throw new AppError('FILE_EXISTS', { file: path });
-}
-
-/**
- * Writes a new file; one that is there already stays as it is.
- * @param mode permission bits: 0o600 for whatever is secret
- * @throws AppError FILE_EXISTS, FILE_NOT_WRITABLE, DISK_FULL
- */
-export async function writeNewFile(path: string, text: string, mode: number): Promise<void> {
-  try {
-    const file = await open(path, 'wx', mode);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    throw fileError(cause, path, 'FILE_NOT_WRITABLE');
-  }
 }
 
 /** What a failed call of the file system is called. */

@@ -19,7 +19,8 @@ export class Interrupts {
     for (const name of SIGNALS) process.on(name, this.#onSignal);
     for (const stream of [process.stdout, process.stderr]) {
       stream.on('error', (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EPIPE') throw error;
+        // Whatever else went wrong, such as a full disk, is told to whoever wrote.
+        if (error.code !== 'EPIPE') return;
         this.#readerGone = true;
         this.#controller.abort();
       });

@@ -71,9 +71,21 @@ export async function newPassphrase(
   file: string | undefined,
 ): Promise<string> {
   if (file !== undefined) return readPassphraseFile(context, file);
-  const { terminal, signal } = context;
-  const first = await terminal.askHidden('Passphrase for the new key: ', signal);
-  if (first === undefined || first === '') throw new AppError('PASSPHRASE_NOT_GIVEN');
+  const typed = await askTwice(context, 'Passphrase for the new key: ');
+  if (typed === undefined) throw new AppError('PASSPHRASE_NOT_GIVEN');
+  return typed;
+}
+
+/**
+ * What is typed twice, since nobody can see it.
+ * @returns undefined without a terminal, or when nothing is typed @throws AppError PASSPHRASES_DIFFER
+ */
+export async function askTwice(
+  { terminal, signal }: CliContext,
+  question: string,
+): Promise<string | undefined> {
+  const first = await terminal.askHidden(question, signal);
+  if (first === undefined || first === '') return undefined;
   const second = await terminal.askHidden('The same again: ', signal);
   if (first !== second) throw new AppError('PASSPHRASES_DIFFER');
   return first;

@@ -1,15 +1,17 @@
 /** The profile's key store as commands use it, and keys given either as a file or as a fingerprint in the store. */
 import { access } from 'node:fs/promises';
+import { AppError } from '../../shared/errors/index.ts';
 import { KeyStore } from '../keys/key-store.ts';
 import { chooseRecipient } from '../keys/openpgp-keys.ts';
 import type { Recipient } from '../keys/openpgp-keys.ts';
-import { openSecrets } from '../keys/secrets.ts';
+import { readProtection } from '../keys/protection.ts';
+import { openSecrets, probeKeychain } from '../keys/secrets.ts';
 import type { SecretStore } from '../keys/secrets.ts';
 import { openProfile } from '../platform/profile.ts';
 import { usageError } from './command-line.ts';
 import { readSmallFile } from './files.ts';
 import type { CliContext } from './outcome.ts';
-import { withPassphrase } from './passphrase.ts';
+import { askTwice, readPassphraseFile, withPassphrase } from './passphrase.ts';
 import { visible } from './visible.ts';
 
 /** Larger than any key file that is one: gpg's largest exports stay far below. */
@@ -25,17 +27,56 @@ export interface ProfileOptions {
   readonly masterPasswordFile?: string;
 }
 
-/** Opens the secrets of this profile: by the keychain, or by a master password from a file or typed. */
+/**
+ * Settles how the secrets of this profile are opened, and asks for what that takes: by the keychain,
+ * or by a master password from a file or typed. A profile without protection gets it when the answer
+ * is called, so that a command which fails before does not leave its master password behind.
+ *
+ * @throws AppError KEYCHAIN_UNAVAILABLE and its kin, MASTER_PASSWORD_NEEDED, MASTER_PASSWORD_WRONG
+ */
+export async function prepareProfileSecrets(
+  context: CliContext,
+  options: ProfileOptions,
+): Promise<() => Promise<SecretStore>> {
+  const profileDir = await openProfile();
+  const file =
+    options.masterPasswordFile ?? (process.env['SEALIFT_MASTER_PASSWORD_FILE'] || undefined);
+  const open = (masterPassword: string | undefined): Promise<SecretStore> =>
+    openSecrets(profileDir, masterPassword === undefined ? {} : { masterPassword });
+  if (await readProtection(profileDir)) {
+    const secrets = await withPassphrase(context, { file, question: 'Master password: ' }, open);
+    return () => Promise.resolve(secrets);
+  }
+  const masterPassword = await firstMasterPassword(context, file);
+  let opened: Promise<SecretStore> | undefined;
+  return () => (opened ??= open(masterPassword));
+}
+
+/** What is to protect a profile that has no protection yet; undefined: the keychain. */
+async function firstMasterPassword(
+  context: CliContext,
+  file: string | undefined,
+): Promise<string | undefined> {
+  if (file !== undefined) return readPassphraseFile(context, file);
+  try {
+    await probeKeychain();
+    return undefined;
+  } catch (error) {
+    const isWithout = error instanceof AppError && error.code === 'KEYCHAIN_UNAVAILABLE';
+    if (!isWithout) throw error;
+    const question = 'There is no keychain here. New master password for this profile: ';
+    const typed = await askTwice(context, question);
+    if (typed === undefined) throw error;
+    return typed;
+  }
+}
+
+/** Opens the secrets of this profile; see `prepareProfileSecrets`. */
 export async function openProfileSecrets(
   context: CliContext,
   options: ProfileOptions,
 ): Promise<SecretStore> {
-  const profileDir = await openProfile();
-  const file =
-    options.masterPasswordFile ?? (process.env['SEALIFT_MASTER_PASSWORD_FILE'] || undefined);
-  return withPassphrase(context, { file, question: 'Master password: ' }, (masterPassword) =>
-    openSecrets(profileDir, masterPassword === undefined ? {} : { masterPassword }),
-  );
+  return (await prepareProfileSecrets(context, options))();
 }
 
 /** The key store. Secrets are opened only when something needs them: a list works without a keychain. */

@@ -36,7 +36,9 @@ export async function runCli(args: readonly string[], serverEntry: string): Prom
     return outcome.error ? exitCodeOf(outcome.error) : 0;
   } catch (error) {
     if (interrupts.readerGone || isReaderGone(error)) return READER_GONE_EXIT;
-    throw error;
+    if (!(error instanceof AppError)) throw error;
+    context.terminal.note(failureText(error));
+    return exitCodeOf(error);
   }
 }
 
@@ -87,16 +89,19 @@ function usageWords({ code, message }: CommanderError): string {
   return /[.)]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 
-async function tell({ text, json, error }: Outcome, context: CliContext): Promise<void> {
-  if (context.json) {
-    const result = error
-      ? { ok: false, error: failureJson(error), ...json }
-      : { ok: true, ...json };
-    await writeToStdout(`${JSON.stringify(result)}\n`);
-  } else if (text !== '') {
-    await writeToStdout(text);
+async function tell(outcome: Outcome, context: CliContext): Promise<void> {
+  try {
+    const text = printed(outcome, context);
+    if (text !== '') await writeToStdout(text);
+  } finally {
+    if (outcome.error) context.terminal.note(failureText(outcome.error));
   }
-  if (error) context.terminal.note(failureText(error));
+}
+
+function printed({ text, json, error }: Outcome, context: CliContext): string {
+  if (!context.json) return text;
+  const result = error ? { ok: false, error: failureJson(error), ...json } : { ok: true, ...json };
+  return `${JSON.stringify(result)}\n`;
 }
 
 function isReaderGone(error: unknown): boolean {

@@ -1,4 +1,5 @@
 /** The process's own streams as the commands' `Terminal`. */
+import { writeError } from '../seal/file-errors.ts';
 import { readHiddenLine, readLine } from './prompt.ts';
 import { ProgressLine } from './progress.ts';
 import type { Terminal } from './outcome.ts';
@@ -33,11 +34,14 @@ export class ProcessTerminal implements Terminal {
   }
 }
 
-/** Resolves when `text` was handed to the system; rejects with EPIPE when the reader is gone. */
+/**
+ * Resolves when `text` was handed to the system.
+ * @throws AppError DISK_FULL, FILE_NOT_WRITABLE; its cause is EPIPE when the reader is gone
+ */
 export function writeToStdout(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => {
-      if (error) reject(error);
+      if (error) reject(writeError('standard output', error));
       else resolve();
     });
   });

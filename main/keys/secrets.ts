@@ -70,13 +70,18 @@ export async function secretsState(
     return { protection: 'locked', keychain: keychain.name };
   }
   try {
-    // An entry that is never there: its absence is an answer, and shows no prompt.
-    await keychain.get('sealift', 'probe');
+    await probeKeychain(keychain);
     return { protection: 'keychain', keychain: keychain.name };
   } catch (error) {
     const locked = error instanceof AppError && error.code === 'KEYCHAIN_LOCKED';
     return { protection: locked ? 'locked' : 'none', keychain: keychain.name };
   }
+}
+
+/** Returns when the keychain answers. @throws AppError KEYCHAIN_UNAVAILABLE, KEYCHAIN_LOCKED */
+export async function probeKeychain(keychain: Keychain = systemKeychain): Promise<void> {
+  // An entry that is never there: its absence is an answer, and shows no prompt.
+  await keychain.get('sealift', 'probe');
 }
 
 /** The profile's wrapping key, 32 bytes. For `SealedFiles` only. @throws AppError WRAPPING_KEY_LOST */

@@ -10,6 +10,8 @@ import { errorCode, writeError } from './file-errors.ts';
 /** What systems say that have no hard links, FAT on Linux among them. */
 const NO_LINKS: readonly (string | undefined)[] = ['EPERM', 'ENOTSUP', 'ENOSYS'];
 
+const OWNER_ONLY = 0o600;
+
 export class OutputFile implements ByteSink {
   readonly #path: string;
   readonly #partPath: string;
@@ -24,18 +26,22 @@ export class OutputFile implements ByteSink {
   }
 
   /**
-   * Makes the `.part` file, 0600. One that is there already is never touched: another run may be
+   * Makes the `.part` file, by default 0600. One that is there already is never touched: another run may be
    * writing it.
    *
-   * @throws AppError FILE_EXISTS, FILE_IS_FOLDER, FILE_NOT_REGULAR, FILE_NOT_WRITABLE, DISK_FULL
+   * @throws AppError PART_EXISTS, FILE_EXISTS, FILE_IS_FOLDER, FILE_NOT_REGULAR, FILE_NOT_WRITABLE, DISK_FULL
    */
-  static async create(path: string, options: { overwrite: boolean }): Promise<OutputFile> {
+  static async create(
+    path: string,
+    options: { readonly overwrite: boolean; readonly mode?: number },
+  ): Promise<OutputFile> {
     await requireReplaceable(path, options.overwrite);
     try {
-      const handle = await open(partPath(path), 'wx', 0o600);
+      const handle = await open(partPath(path), 'wx', options.mode ?? OWNER_ONLY);
       return new OutputFile(path, handle, options.overwrite);
     } catch (error) {
-      throw writeError(errorCode(error) === 'EEXIST' ? partPath(path) : path, error);
+      if (errorCode(error) !== 'EEXIST') throw writeError(path, error);
+      throw new AppError('PART_EXISTS', { file: partPath(path) }, { cause: error });
     }
   }
 

@@ -1,5 +1,8 @@
 /** Sealing and opening files, with `-` for standard input and output. Nothing half-done is left behind. */
+import { fstatSync, statSync } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { basename } from 'node:path';
+import { AppError } from '../../shared/errors/index.ts';
 import type { Recipient } from '../keys/recipient.ts';
 import type { UnlockedKey } from '../keys/unlocked-key.ts';
 import { pump } from './bytes.ts';
@@ -36,7 +39,8 @@ export interface SealFileRequest {
  * Seals a file of any size, empty ones too.
  *
  * @throws AppError FILE_NOT_FOUND, FILE_NOT_READABLE, FILE_IS_FOLDER, FILE_NOT_REGULAR, FILE_CHANGED,
- *   FILE_EXISTS, FILE_NOT_WRITABLE, DISK_FULL, CANCELLED, and what `seal` throws
+ *   FILE_EXISTS, OUTPUT_IS_INPUT, PART_EXISTS, FILE_NOT_WRITABLE, DISK_FULL, CANCELLED, and what
+ *   `seal` throws
  */
 export async function sealFile(request: SealFileRequest): Promise<SealOutcome> {
   const { inputPath, recipient, compress, transform, signal, onProgress } = request;
@@ -105,10 +109,11 @@ export async function openFile(request: OpenFileRequest): Promise<OpenOutcome> {
 
 /** Runs `work` into the output; on any failure the output is as it was before. */
 async function toOutput<T>(
-  request: { outputPath: string; overwrite?: boolean },
+  request: { inputPath: string; outputPath: string; overwrite?: boolean },
   work: (sink: ByteSink) => Promise<T>,
 ): Promise<T> {
   if (request.outputPath === STDIO) return work(stdoutSink);
+  refuseOwnInput(request.inputPath, request.outputPath);
   const output = await OutputFile.create(request.outputPath, {
     overwrite: request.overwrite ?? false,
   });
@@ -119,6 +124,28 @@ async function toOutput<T>(
   } catch (error) {
     await output.discard();
     throw error;
+  }
+}
+
+/** Also with `overwrite`: the only copy of the data would be gone, or there in a form that cannot be read. */
+function refuseOwnInput(inputPath: string, outputPath: string): void {
+  const output = statsOf(() => statSync(outputPath, { bigint: true }));
+  const input = statsOf(() =>
+    inputPath === STDIO
+      ? fstatSync(process.stdin.fd, { bigint: true })
+      : statSync(inputPath, { bigint: true }),
+  );
+  if (output && input && output.dev === input.dev && output.ino === input.ino) {
+    throw new AppError('OUTPUT_IS_INPUT', { file: outputPath });
+  }
+}
+
+/** @returns undefined for what is not there or may not be looked at: it is told where it is opened */
+function statsOf(read: () => BigIntStats): BigIntStats | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
   }
 }
 

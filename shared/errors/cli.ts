@@ -33,7 +33,7 @@ export const cliErrors = {
     retry: 'user',
   },
   CONFIRMATION_NEEDED: {
-    text: 'Nothing was done: handing over a private key has to be confirmed.',
+    text: 'Nothing was done: this has to be confirmed.',
     next: 'Type {word} when it is asked for, or add --yes.',
     exit: 1,
     retry: 'user',

@@ -2,6 +2,18 @@ import type { ErrorCatalog } from './catalog.ts';
 
 /** Failures of the room `seal`: writing and opening encrypted messages. */
 export const sealErrors = {
+  OUTPUT_IS_INPUT: {
+    text: '{file} is the input itself, which the output would replace.',
+    next: 'Name another output.',
+    exit: 1,
+    retry: 'user',
+  },
+  PART_EXISTS: {
+    text: '{file} is there already: another run is writing it, or one was killed.',
+    next: 'If no other run is going on, remove it and try again.',
+    exit: 1,
+    retry: 'user',
+  },
   NOT_PGP: {
     text: '{file} is not an OpenPGP message.',
     next: 'Check that the right file was chosen and that it arrived whole.',

@@ -14,8 +14,9 @@ import type { Runner } from '../command-line.ts';
 import { confirm } from '../confirm.ts';
 import { addConsoleOptions, openConsole } from '../console-options.ts';
 import type { ConsoleOptions } from '../console-options.ts';
-import { fileError, writeNewFile } from '../files.ts';
+import { fileError } from '../files.ts';
 import { describeKeySet } from '../key-set-text.ts';
+import { writeNewFile } from '../new-files.ts';
 import type { CliContext, Outcome } from '../outcome.ts';
 import { withPassphrase } from '../passphrase.ts';
 import {

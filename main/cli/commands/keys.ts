@@ -10,7 +10,10 @@ import type { NewKey } from '../../keys/openpgp-keys.ts';
 import { openProfile } from '../../platform/profile.ts';
 import { addCommand, addGroup, oneOf, usageError } from '../command-line.ts';
 import type { Runner } from '../command-line.ts';
-import { readSmallFile, refuseExisting, writeNewFile } from '../files.ts';
+import { confirm } from '../confirm.ts';
+import { readSmallFile, STDIO } from '../files.ts';
+import { NewFiles, writeNewFile } from '../new-files.ts';
+import type { NewFile } from '../new-files.ts';
 import type { CliContext, Outcome } from '../outcome.ts';
 import { newPassphrase, readPassphraseFile } from '../passphrase.ts';
 import { describeKeySet } from '../key-set-text.ts';
@@ -18,7 +21,7 @@ import {
   KEY_FILE_LIMIT_BYTES,
   MASTER_PASSWORD_OPTION,
   openKeyStore,
-  openProfileSecrets,
+  prepareProfileSecrets,
   requireFingerprint,
 } from '../profile-keys.ts';
 import type { ProfileOptions } from '../profile-keys.ts';
@@ -28,6 +31,8 @@ import { addKeyRegistrationCommands } from './key-registration.ts';
 const PUBLIC_MODE = 0o644;
 const SECRET_MODE = 0o600;
 const STRONG_ENOUGH = 3;
+/** Typed to confirm a removal: enough to have looked at the fingerprint. */
+const CONFIRMED_DIGITS = 8;
 
 export function addKeyCommands(program: Command, run: Runner): void {
   const keys = addGroup(program, 'keys', 'make, keep and register OpenPGP key sets', [
@@ -86,31 +91,69 @@ function parseExpiry(value: string): MakeOptions['expires'] {
 }
 
 async function make(context: CliContext, options: MakeOptions): Promise<Outcome> {
-  const exports = [options.exportPublic, options.exportPrivate, options.exportRevocation];
-  for (const path of exports) if (path !== undefined) await refuseExisting(path);
-  const store = await storeForNewKey(context, options);
-  const passphrase = await newPassphrase(context, options.passphraseFile);
-  const { score, hint } = passphraseHint(passphrase);
-  if (score < STRONG_ENOUGH) context.terminal.note(`Passphrase: ${hint}`);
-  const key = await makeKey({
-    name: options.name,
-    email: options.email,
-    ...(options.comment !== undefined && { comment: options.comment }),
-    type: options.type,
-    expires: options.expires,
-    passphrase,
-  });
-  if (context.signal.aborted) throw new AppError('CANCELLED');
-  const keySet = store ? await storeKey(store, key, passphrase) : key.keySet;
-  const files = await exportNewKey(key, options);
-  const kept = store !== undefined;
-  if (!kept) {
+  const exports = exportsOf(options);
+  // Opened at once, so that no key is made which could not be written.
+  const files = await NewFiles.open(exports);
+  try {
+    const store = await storeForNewKey(context, options);
+    const passphrase = await newPassphrase(context, options.passphraseFile);
+    const { score, hint } = passphraseHint(passphrase);
+    if (score < STRONG_ENOUGH) context.terminal.note(`Passphrase: ${hint}`);
+    const key = await makeKey({
+      name: options.name,
+      email: options.email,
+      ...(options.comment !== undefined && { comment: options.comment }),
+      type: options.type,
+      expires: options.expires,
+      passphrase,
+    });
+    if (context.signal.aborted) throw new AppError('CANCELLED');
+    await files.write(exports.map(({ textOf }) => textOf(key)));
+    const keySet = store ? await storeKey(store, key, passphrase) : key.keySet;
+    await files.commit().catch(async (error: unknown) => {
+      await store?.remove(keySet.fingerprint);
+      throw error;
+    });
+    const paths = exports.map(({ path }) => path);
+    return madeOutcome(context, { keySet, kept: store !== undefined, files: paths }, options);
+  } catch (error) {
+    await files.discard();
+    throw error;
+  }
+}
+
+function madeOutcome(
+  context: CliContext,
+  made: { readonly keySet: KeySet; readonly kept: boolean; readonly files: readonly string[] },
+  { exportPrivate }: MakeOptions,
+): Outcome {
+  if (!made.kept) {
     context.terminal.note(
-      `This profile has no keychain, so the private key was NOT kept in it. It is in ${options.exportPrivate} only: keep that file safe.`,
+      `This profile has no keychain, so the private key was NOT kept in it. It is in ${exportPrivate} only: keep that file safe.`,
     );
   }
-  const written = files.map((path) => `    wrote ${visible(path)}\n`).join('');
-  return { text: `Made ${describeKeySet(keySet)}${written}`, json: { keySet, kept, files } };
+  const written = made.files.map((path) => `    wrote ${visible(path)}\n`).join('');
+  return { text: `Made ${describeKeySet(made.keySet)}${written}`, json: made };
+}
+
+interface KeyExport extends NewFile {
+  readonly textOf: (key: NewKey) => string;
+}
+
+/** The files that the command line asks for. @throws AppError USAGE */
+function exportsOf({ exportPublic, exportPrivate, exportRevocation }: MakeOptions): KeyExport[] {
+  const possible: (Omit<KeyExport, 'path'> & { readonly path: string | undefined })[] = [
+    { path: exportPublic, mode: PUBLIC_MODE, textOf: (key) => key.publicArmored },
+    { path: exportPrivate, mode: SECRET_MODE, textOf: (key) => key.privateArmored },
+    { path: exportRevocation, mode: SECRET_MODE, textOf: (key) => key.revocationArmored },
+  ];
+  return possible.flatMap(({ path, ...rest }) => {
+    if (path === undefined) return [];
+    if (path === STDIO) {
+      throw usageError('keys make exports to files; keys export prints a key on stdout.');
+    }
+    return [{ path, ...rest }];
+  });
 }
 
 /** The store for a new key, or nothing when the profile has no keychain and the key goes to a file. */
@@ -119,9 +162,9 @@ async function storeForNewKey(
   options: MakeOptions,
 ): Promise<KeyStore | undefined> {
   try {
-    // Opened at once, so that nothing is made which could not be kept.
-    const secrets = await openProfileSecrets(context, options);
-    return new KeyStore(await openProfile(), () => Promise.resolve(secrets));
+    // Prepared at once, so that nothing is made which could not be kept.
+    const openSecrets = await prepareProfileSecrets(context, options);
+    return new KeyStore(await openProfile(), openSecrets);
   } catch (error) {
     const isWithoutKeychain = error instanceof AppError && error.code === 'KEYCHAIN_UNAVAILABLE';
     if (isWithoutKeychain && options.exportPrivate !== undefined) return undefined;
@@ -136,21 +179,6 @@ async function storeKey(store: KeyStore, key: NewKey, passphrase: string): Promi
     revocation: key.revocationArmored,
   });
   return keySet ?? key.keySet;
-}
-
-async function exportNewKey(key: NewKey, options: MakeOptions): Promise<string[]> {
-  const wanted = [
-    { path: options.exportPublic, text: key.publicArmored, mode: PUBLIC_MODE },
-    { path: options.exportPrivate, text: key.privateArmored, mode: SECRET_MODE },
-    { path: options.exportRevocation, text: key.revocationArmored, mode: SECRET_MODE },
-  ];
-  const written: string[] = [];
-  for (const { path, text, mode } of wanted) {
-    if (path === undefined) continue;
-    await writeNewFile(path, text, mode);
-    written.push(path);
-  }
-  return written;
 }
 
 function addList(keys: Command, run: Runner): void {
@@ -201,7 +229,7 @@ function addExport(keys: Command, run: Runner): void {
   ])
     .option('--private', 'the private key instead, protected by its passphrase')
     .option('--revocation', 'the revocation certificate instead')
-    .option('-o, --output <file>', 'write a new file instead of stdout')
+    .option('-o, --output <file>', 'write a new file; - is stdout, the default')
     .option(...MASTER_PASSWORD_OPTION)
     .action((fingerprint: string, options: ExportOptions) =>
       run((context) => exportStored(context, fingerprint, options)),
@@ -225,7 +253,8 @@ async function exportStored(
     );
   }
   const path = options.output;
-  if (path === undefined) return { text: armored, json: { fingerprint, armored } };
+  if (path === undefined || path === STDIO)
+    return { text: armored, json: { fingerprint, armored } };
   await writeNewFile(path, armored, options.private ? SECRET_MODE : PUBLIC_MODE);
   return { text: `Wrote ${visible(path)}\n`, json: { fingerprint, file: path } };
 }
@@ -242,16 +271,34 @@ async function readStored(
   return certificate;
 }
 
+interface RemoveOptions extends ProfileOptions {
+  readonly yes?: boolean;
+}
+
 function addRemove(keys: Command, run: Runner): void {
   addCommand(keys, 'remove <fingerprint>', 'remove a key set and its passphrase for good', [
     'sealift keys remove 1A7849F996BFD78569533B2CF55DEEE68995217D',
   ])
+    .option('--yes', 'remove a private key without asking')
     .option(...MASTER_PASSWORD_OPTION)
-    .action((value: string, options: ProfileOptions) =>
+    .action((value: string, options: RemoveOptions) =>
       run(async (context) => {
         const fingerprint = requireFingerprint(value);
-        await (await openKeyStore(context, options)).remove(fingerprint);
+        const store = await openKeyStore(context, options);
+        await confirmRemoval(context, await store.get(fingerprint), options);
+        await store.remove(fingerprint);
         return { text: `Removed ${fingerprint}\n`, json: { fingerprint } };
       }),
     );
+}
+
+/** A public key can be had again; a private key may be the only one there is. */
+async function confirmRemoval(
+  context: CliContext,
+  { fingerprint, userId, hasPrivateKey }: KeySet,
+  { yes }: RemoveOptions,
+): Promise<void> {
+  if (!hasPrivateKey) return;
+  const what = `This removes the private key of ${fingerprint} (${userId}): without a copy elsewhere, what was sealed to it can never be opened again.`;
+  await confirm(context, { what, word: fingerprint.slice(-CONFIRMED_DIGITS), yes });
 }

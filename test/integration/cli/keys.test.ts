@@ -79,6 +79,36 @@ describe('without a keychain', () => {
   });
 });
 
+describe('a key set that cannot be made', () => {
+  const fresh = { env: { SEALIFT_HOME: '' } };
+  beforeAll(() => {
+    fresh.env.SEALIFT_HOME = bench.path('fresh-profile');
+  });
+  const master = ['--master-password-file', 'master.txt'];
+
+  it('leaves neither key nor export when one export cannot be written', async () => {
+    const exports = ['--export-public', 'first.asc', '--export-revocation', 'missing/second.asc'];
+    const args = [...make, ...master, '--passphrase-file', 'pass.txt', ...exports];
+    const { code, result } = await bench.json<JsonFailure>(args, fresh);
+    expect([code, result.error.code]).toEqual([1, 'FILE_NOT_WRITABLE']);
+    expect(bench.list().filter((name) => name.startsWith('first.asc'))).toEqual([]);
+    expect((await bench.json<Listed>(['keys', 'list'], fresh)).result.keySets).toEqual([]);
+  });
+
+  it('does not settle the master password', async () => {
+    const { result } = await bench.json<JsonFailure>([...make, ...master], fresh);
+    expect(result.error.code).toBe('PASSPHRASE_NOT_GIVEN');
+    expect(bench.list('fresh-profile')).toEqual([]);
+  });
+
+  it('is not exported to stdout', async () => {
+    const args = [...make, '--passphrase-file', 'pass.txt', '--export-private', '-'];
+    const { code, result } = await bench.json<JsonFailure>(args, fresh);
+    expect([code, result.error.code]).toEqual([2, 'USAGE']);
+    expect(bench.list()).not.toContain('-');
+  });
+});
+
 describe('with a master password', () => {
   const secured = { env: { SEALIFT_MASTER_PASSWORD_FILE: '' } };
   let fingerprint = '';
@@ -135,8 +165,13 @@ describe('with a master password', () => {
     expect(result.keySets).toMatchObject([{ fingerprint: gpgFingerprint, hasPassphrase: true }]);
   });
 
-  it('removes a key set for good', async () => {
-    expect((await bench.run(['keys', 'remove', fingerprint], secured)).code).toBe(0);
+  it('removes a key set for good, a private key only when that is confirmed', async () => {
+    const remove = ['keys', 'remove', fingerprint];
+    const unasked = await bench.json<JsonFailure>(remove, secured);
+    expect([unasked.code, unasked.result.error.code]).toEqual([1, 'CONFIRMATION_NEEDED']);
+    expect(unasked.stderr).toContain('never be opened again');
+    expect((await bench.run(['keys', 'export', fingerprint, '-o', '-'])).stdout).toMatch(/^-----/);
+    expect((await bench.run([...remove, '--yes'], secured)).code).toBe(0);
     const { result } = await bench.json<JsonFailure>(['keys', 'export', fingerprint]);
     expect(result.error.code).toBe('KEY_NOT_STORED');
   });

@@ -46,6 +46,31 @@ describe('the hidden prompt', () => {
     expect(bench.list()).not.toContain('never.csv');
   });
 
+  it('asks twice for the master password of a profile that has neither it nor a keychain', async () => {
+    const make = ['keys', 'make', '--name', 'N', '--email', 'n@example.com'];
+    await bench.file('pass.txt', `${PASSPHRASE}\n`);
+    const args = [...make, '--type', 'curve25519', '--passphrase-file', 'pass.txt'];
+    const { code, screen } = await onTerminal(bench, args, [
+      ['New master password', 'a master password\r'],
+      ['The same again', 'a master password\r'],
+    ]);
+    expect(code).toBe(0);
+    const fingerprint = /[0-9A-F]{40}/.exec(screen)?.[0] ?? '';
+    const kept = ['keys', 'export', fingerprint, '--private', '--master-password-file'];
+    expect((await bench.run([...kept, 'master.txt'])).code).toBe(0);
+  });
+
+  it('removes a private key when the end of its fingerprint is typed', async () => {
+    const { stdout } = await bench.run(['keys', 'list', '--json']);
+    const fingerprint = /[0-9A-F]{40}/.exec(stdout)?.[0] ?? '';
+    const remove = ['keys', 'remove', fingerprint, '--master-password-file', 'master.txt'];
+    const wrong = await onTerminal(bench, remove, [['Type', 'yes\r']]);
+    expect(wrong.code).toBe(1);
+    const typed = `${fingerprint.slice(-8).toLowerCase()}\r`;
+    expect((await onTerminal(bench, remove, [['Type', typed]])).code).toBe(0);
+    expect((await bench.run(['keys', 'list'])).stdout).not.toContain(fingerprint);
+  });
+
   it('asks twice for the passphrase of a new key, and judges it', async () => {
     const make = ['keys', 'make', '--name', 'N', '--email', 'n@example.com'];
     const args = [...make, '--type', 'curve25519', '--master-password-file', 'master.txt'];

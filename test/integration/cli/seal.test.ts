@@ -1,5 +1,5 @@
 /** `sealift seal` and `open` as processes: GnuPG on the other side, every refusal, nothing left behind. */
-import { chmod, mkdir, readFile, stat } from 'node:fs/promises';
+import { chmod, link, mkdir, readFile, stat } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Bench, buildCli, GpgKeys, until } from './harness.ts';
 import type { JsonFailure } from './harness.ts';
@@ -68,6 +68,25 @@ describe('seal and open', () => {
     expect(await bench.read('kept.asc')).toBe('precious');
     expect((await bench.run([...args, '--force'])).code).toBe(0);
     expect(gpg.gpg(['--decrypt', bench.path('kept.asc')]).toString()).toBe(ROWS);
+  });
+
+  it('never overwrites its own input, not even with --force', async () => {
+    await bench.file('own.csv', ROWS);
+    await link(bench.path('own.csv'), bench.path('same.csv'));
+    const own = ['seal', 'own.csv', ...toPlain, '--force', '-o'];
+    for (const args of [
+      [...own, 'own.csv'],
+      [...own, './same.csv'],
+    ]) {
+      const { code, result } = await bench.json<JsonFailure>(args);
+      expect([code, result.error.code]).toEqual([1, 'OUTPUT_IS_INPUT']);
+    }
+    expect(await bench.read('own.csv')).toBe(ROWS);
+    await bench.run(['seal', 'own.csv', ...toPlain]);
+    const before = await bench.read('own.csv.asc');
+    const open = ['open', 'own.csv.asc', ...withPlain, '-o', 'own.csv.asc', '--force'];
+    expect((await bench.json<JsonFailure>(open)).result.error.code).toBe('OUTPUT_IS_INPUT');
+    expect(await bench.read('own.csv.asc')).toBe(before);
   });
 
   it('takes the passphrase from a file, and repeats none anywhere', async () => {
