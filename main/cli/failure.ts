@@ -13,7 +13,9 @@ const OPTIONS: Partial<Record<ErrorCode, string>> = {
   KEYCHAIN_UNAVAILABLE:
     'Master password: --master-password-file F. keys make can also keep the key out of the profile: --export-private F.',
   KEYCHAIN_LOCKED: 'Without a keychain: --master-password-file F.',
-  KEY_ID_MISSING: 'Without a manifest: add --key-id UUID.',
+  KEY_ID_OF_OTHER_KEY:
+    'When the platform has given the Key ID to another key: sealift keys set-id FINGERPRINT KEY_ID.',
+  KEY_ID_MISSING: 'sealift manifest init --key-id UUID writes a manifest with it.',
   MASTER_PASSWORD_NEEDED: 'Put it into a file and add --master-password-file F.',
   PASSPHRASE_NEEDED: 'Put it into a file and add --passphrase-file F, or run in a terminal.',
   REMOTE_EXISTS: 'To agree: add --overwrite.',

@@ -11,7 +11,7 @@ import type { Runner } from './command-line.ts';
 
 const EXAMPLES = [
   'sealift keys make --name "Data Team" --email data@example.com --export-public public.asc',
-  'sealift manifest init users.csv --type profile --email data@example.com > users.manifest',
+  'sealift manifest init users.csv --type profile --email data@example.com --key-id UUID > users.manifest',
   'sealift seal users.csv --to public.asc',
   'sealift open users.csv.asc --key private.asc',
   'sealift server',

@@ -12,7 +12,7 @@ import {
 import type { MendedManifest } from '../../manifest/index.ts';
 import { checkData } from '../../preflight/index.ts';
 import { fixedHeader, inspectFile } from '../../tabular/index.ts';
-import { addCommand, addGroup, oneOf, parseKeyId } from '../command-line.ts';
+import { addCommand, addGroup, oneOf, parseKeyId, usageError } from '../command-line.ts';
 import type { Runner } from '../command-line.ts';
 import { readSmallFile, STDIO } from '../files.ts';
 import { CONVERT_HELP, IMPORT_TYPES, makeManifest } from '../first-manifest.ts';
@@ -21,13 +21,17 @@ import type { CliContext, Outcome } from '../outcome.ts';
 import { checkText, problemLines } from '../report.ts';
 import { visible } from '../visible.ts';
 
+const NEEDS_FILE = 'The data file is read twice, so it cannot be -.';
+const NO_KEY_ID =
+  'warning: The manifest names no Key ID. Sealift sends encrypted files only, and send will refuse it: manifest init --key-id UUID writes one.';
+
 export function addManifestCommands(program: Command, run: Runner): void {
   const manifest = addGroup(program, 'manifest', 'write and check import manifests', [
-    'sealift manifest init users.csv --type profile --email data@example.com > users.manifest',
+    'sealift manifest init users.csv --type profile --email data@example.com --key-id UUID > users.manifest',
     'sealift manifest check users.manifest --data users.csv',
   ]);
   addCommand(manifest, 'init <data>', 'print a manifest with a guessed mapping for a data file', [
-    'sealift manifest init users.csv --type profile --email data@example.com > users.manifest',
+    'sealift manifest init users.csv --type profile --email data@example.com --key-id UUID > users.manifest',
   ])
     .requiredOption('--type <type>', 'event or profile', oneOf(IMPORT_TYPES))
     .requiredOption('--email <address>', 'address that gets the mails about the import')
@@ -57,7 +61,9 @@ interface CheckOptions {
 }
 
 async function init(context: CliContext, data: string, facts: ManifestFacts): Promise<Outcome> {
+  if (data === STDIO) throw usageError(NEEDS_FILE);
   const { text, notices } = await makeManifest(data, facts);
+  if (facts.keyId === undefined) context.terminal.note(NO_KEY_ID);
   for (const notice of notices) context.terminal.note(notice);
   return { text, json: { manifest: JSON.parse(text) as unknown, text, notices } };
 }
@@ -67,18 +73,23 @@ async function check(
   path: string,
   { data, convert }: CheckOptions,
 ): Promise<Outcome> {
+  if (data === STDIO) throw usageError(NEEDS_FILE);
   const file = path === STDIO ? 'stdin' : path;
   const { bytes } = await readSmallFile(path, LIMITS.manifestBytes);
   const manifestText = decodeManifest(bytes, file);
   const facts = data === undefined ? undefined : await inspectFile(data);
-  const { manifest, problems } = checkManifest(manifestText, {
-    header: facts && fixedHeader(facts),
-  });
+  const options = { header: facts && fixedHeader(facts) };
+  const { manifest, problems } = checkManifest(manifestText, options);
   const text = problemLines(file, problems);
   if (!manifest) {
     const mended = offerMended(context, manifestText);
-    return { text, json: { problems, ...mended }, error: manifestError(manifestText) };
+    return {
+      text,
+      json: { problems, ...mended },
+      error: refusal(() => requireManifest(manifestText, options)),
+    };
   }
+  if (manifest.keyId === undefined) context.terminal.note(NO_KEY_ID);
   const fine = `${visible(file)}: no errors\n`;
   if (data === undefined || !facts) return { text: text + fine, json: { problems } };
   const report = await checkData({
@@ -105,11 +116,6 @@ function offerMended(context: CliContext, manifestText: string): { mended?: Mend
   const words = ['Mended, it would be as follows.', ...mended.notes, mended.text.trimEnd()];
   context.terminal.note(words.join('\n'));
   return { mended };
-}
-
-function manifestError(text: string): AppError {
-  const error = refusal(() => requireManifest(text));
-  return error ?? new AppError('MANIFEST_INVALID', { line: 1, column: 1, problem: '', count: 1 });
 }
 
 function refusal(attempt: () => unknown): AppError | undefined {

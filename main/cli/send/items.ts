@@ -1,5 +1,5 @@
 /** The data files of one `send`: each with its manifest, its Key ID held against the recipient, its rows checked. */
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { LIMITS } from '../../../shared/domain/manifest.ts';
 import type { CheckReport } from '../../../shared/domain/problem.ts';
 import { AppError } from '../../../shared/errors/index.ts';
@@ -7,8 +7,10 @@ import { withFileName } from '../../jobs/manifest-file-name.ts';
 import { checkSource, refuseUnsendable } from '../../jobs/send-job.ts';
 import type { CheckedSource, SendContext } from '../../jobs/send-job.ts';
 import { isNameFor, planNames } from '../../jobs/send-names.ts';
+import { ReceiptStore } from '../../jobs/receipt-store.ts';
 import type { Recipient } from '../../keys/openpgp-keys.ts';
 import { decodeManifest, requireManifest } from '../../manifest/index.ts';
+import { profileFolder } from '../../platform/profile.ts';
 import { readSmallFile } from '../files.ts';
 import { makeManifest } from '../first-manifest.ts';
 import type { CliContext } from '../outcome.ts';
@@ -67,22 +69,44 @@ async function manifestFor(
   return text;
 }
 
-/** A file sealed to a key that the platform does not hold under this Key ID could never be opened there. */
+/**
+ * A file sealed to a key that the platform does not hold under this Key ID could never be opened there,
+ * but perhaps elsewhere. The registrations noted here say which key it is; where they do not know the
+ * Key ID, earlier deliveries do. A Key ID seen for the first time is told, and trusted from then on.
+ *
+ * @throws AppError KEY_ID_OF_OTHER_KEY
+ */
 export async function refuseOtherKey(
   context: CliContext,
   { fingerprint }: Recipient,
   items: readonly Item[],
 ): Promise<void> {
+  const keyIds = new Set(items.map(({ manifestText }) => keyIdOf(manifestText)));
   const keySets = await (await openKeyStore(context)).list();
-  for (const { manifestText } of items) {
-    const keyId = requireManifest(manifestText).keyId?.toLowerCase() ?? '';
-    const holders = keySets.filter(({ registrations }) =>
-      registrations.some((registration) => registration.keyId.toLowerCase() === keyId),
-    );
+  const receipts = await new ReceiptStore(join(profileFolder(), 'receipts.jsonl')).list();
+  for (const keyId of keyIds) {
+    const registered = keySets
+      .filter(({ registrations }) =>
+        registrations.some((registration) => registration.keyId.toLowerCase() === keyId),
+      )
+      .map((keySet) => keySet.fingerprint);
+    const delivered = receipts
+      .filter((receipt) => receipt.keyId.toLowerCase() === keyId)
+      .map(({ recipientFingerprint }) => recipientFingerprint);
+    const holders = registered.length > 0 ? registered : delivered;
     const [other] = holders;
-    if (!other || holders.some((holder) => holder.fingerprint === fingerprint)) continue;
-    throw new AppError('KEY_ID_OF_OTHER_KEY', { keyId, fingerprint: other.fingerprint });
+    if (other === undefined) {
+      context.terminal.note(
+        `warning: Nothing here vouches that Key ID ${keyId} is the key ${fingerprint}. Make sure of it with the platform.`,
+      );
+    } else if (!holders.includes(fingerprint)) {
+      throw new AppError('KEY_ID_OF_OTHER_KEY', { keyId, fingerprint: other });
+    }
   }
+}
+
+function keyIdOf(manifestText: string): string {
+  return requireManifest(manifestText).keyId?.toLowerCase() ?? '';
 }
 
 /** Every row of every file, before the first byte of any is sent. */

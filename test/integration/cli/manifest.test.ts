@@ -70,6 +70,36 @@ describe('manifest init', () => {
 });
 
 describe('manifest check', () => {
+  it('names the first problem that only the data file shows', async () => {
+    const { stdout } = await bench.run([...init, '--key-id', KEY_ID]);
+    await bench.file('renamed.manifest', stdout.replace('"price"', '"cost"'));
+    const args = ['manifest', 'check', 'renamed.manifest', '--data', 'orders.csv'];
+    const { code, result } = await bench.json<JsonFailure>(args);
+    expect(code).toBe(1);
+    expect(result.error).toMatchObject({ code: 'MANIFEST_INVALID', params: { count: 1 } });
+    expect(result.error.params['problem']).toContain('cost');
+    expect(result.error.params['line']).toBeGreaterThan(1);
+  });
+
+  it('and init say that send will want a Key ID', async () => {
+    const made = await bench.run(init);
+    expect(made.stderr).toContain('--key-id UUID');
+    const checked = await bench.run(['manifest', 'check', '-'], { input: made.stdout });
+    expect(checked.code).toBe(0);
+    expect(checked.stderr).toContain('--key-id UUID');
+  });
+
+  it('and init do not take the data file from stdin', async () => {
+    const fromStdin = [
+      ['manifest', 'check', 'renamed.manifest', '--data', '-'],
+      init.map((word) => (word === 'orders.csv' ? '-' : word)),
+    ];
+    for (const args of fromStdin) {
+      const { code, result } = await bench.json<JsonFailure>(args);
+      expect([code, result.error.code]).toEqual([2, 'USAGE']);
+    }
+  });
+
   it('checks other delimiters with --convert only', async () => {
     await bench.file('semi.csv', ROWS.replaceAll(',', ';'));
     const args = [...init.map((word) => word.replace('orders', 'semi')), '--convert'];

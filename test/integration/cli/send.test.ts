@@ -199,6 +199,20 @@ describe('what send refuses before anything is sent', () => {
     expect(await refused(sendArgs(...made))).toEqual([1, 'KEY_ID_OF_OTHER_KEY']);
   });
 
+  it('a recipient that is not the key of earlier deliveries, which alone vouch for the Key ID', async () => {
+    const first = await bench.run(sendArgs(...made));
+    expect(first.code).toBe(0);
+    expect(first.stderr).toContain(`Nothing here vouches that Key ID ${KEY_ID}`);
+    const second = await bench.run(sendArgs(...made));
+    expect(second).toMatchObject({ code: 0, stderr: expect.not.stringContaining('vouches') });
+    await rm(folder, { recursive: true });
+    await mkdir(folder);
+    giveToAccount(folder);
+    const other = ['send', 'orders.csv', ...login(), '--recipient', 'other@example.com.public.asc'];
+    await gpg.addKey('other@example.com', 'encrypt');
+    expect(await refused([...other, ...made])).toEqual([1, 'KEY_ID_OF_OTHER_KEY']);
+  });
+
   it('a manifest for another file, and one without Key ID', async () => {
     const { stdout } = await bench.run(['manifest', 'init', 'orders.csv', ...made]);
     await bench.file('own.manifest', stdout.replace('orders.csv', 'others.csv'));
