@@ -34,7 +34,9 @@ export function profileFolder(
 }
 
 /**
- * Makes the profile folder if it is missing, for its owner alone (0700), and gives its path.
+ * Makes the profile folder if it is missing, for its owner alone (0700), and gives its path. One that
+ * is there keeps its permissions: `SEALIFT_HOME` may name a folder that holds more than a profile.
+ *
  * @throws AppError FILE_NOT_WRITABLE
  */
 export async function openProfile(folder: string = profileFolder()): Promise<string> {
