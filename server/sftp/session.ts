@@ -1,8 +1,10 @@
 /** One SFTP session: requests in, one answer to each, whatever happens. */
 import type { Stats } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Attributes, FileEntry, SFTPWrapper } from 'ssh2';
 import { errorFields, log } from '../log.ts';
 import type { AccountFiles, OpenFile } from './account-files.ts';
+import { windowBytes } from './backlog.ts';
 import { STATUS, SftpFailure, expectedFailure } from './status.ts';
 
 /** Bits of SSH_FXP_OPEN's flags (draft-ietf-secsh-filexfer-02, 6.3). */
@@ -10,8 +12,13 @@ const OPEN = { read: 1, write: 2, append: 4, create: 8, truncate: 16, exclusive:
 const MAX_HANDLES = 128;
 const MAX_READ_BYTES = 256 * 1024;
 const ENTRIES_A_REPLY = 100;
-/** A client that has this much unwritten data under way does not wait for answers: it is cut off. */
+/** A client that has this much to write or read under way does not wait for answers: it is cut off. */
 const MAX_PENDING_BYTES = 64 * 1024 * 1024;
+/** What a request costs in memory beside its data. */
+const REQUEST_BYTES = 1024;
+/** While this much lies unsent in the socket, no data is added. */
+const MAX_UNSENT_BYTES = 4 * 1024 * 1024;
+const UNSENT_POLL_MS = 5;
 
 export interface SessionOptions {
   readonly files: AccountFiles;
@@ -21,6 +28,8 @@ export interface SessionOptions {
   readonly onComplete: (path: string) => Promise<void>;
   readonly onActivity: () => void;
   readonly disconnect: () => void;
+  /** What the connection's socket holds because the client does not read. */
+  readonly unsentBytes: () => number;
 }
 
 type Handle =
@@ -34,7 +43,9 @@ export class SftpSession {
   #nextHandle = 1;
   #opening = 0;
   #ended = false;
+  #abandoning: Promise<void> | undefined;
   #pendingBytes = 0;
+  #sending: Promise<void> = Promise.resolve();
 
   constructor(sftp: SFTPWrapper, options: SessionOptions) {
     this.#sftp = sftp;
@@ -43,8 +54,13 @@ export class SftpSession {
   }
 
   /** The channel or connection has ended: what is open is left unfinished. */
-  async abandon(): Promise<void> {
+  abandon(): Promise<void> {
     this.#ended = true;
+    this.#abandoning ??= this.#abandonAll();
+    return this.#abandoning;
+  }
+
+  async #abandonAll(): Promise<void> {
     const handles = [...this.#handles.values()];
     this.#handles.clear();
     for (const handle of handles) {
@@ -64,9 +80,7 @@ export class SftpSession {
       sftp.end();
     });
     sftp.on('OPEN', (id, path, flags) => this.#answer(id, () => this.#open(id, path, flags)));
-    sftp.on('READ', (id, handle, offset, length) =>
-      this.#answer(id, () => this.#read(id, handle, offset, length)),
-    );
+    sftp.on('READ', (id, handle, offset, length) => this.#read(id, handle, offset, length));
     sftp.on('WRITE', (id, handle, offset, data) => this.#write(id, handle, offset, data));
     sftp.on('CLOSE', (id, handle) => this.#answer(id, () => this.#close(id, handle)));
     sftp.on('STAT', (id, path) => this.#answer(id, () => this.#stat(id, path)));
@@ -120,34 +134,59 @@ export class SftpSession {
     });
   }
 
-  async #read(id: number, handle: Buffer, offset: number, length: number): Promise<void> {
-    const { opened } = this.#file(handle);
-    const buffer = Buffer.allocUnsafe(Math.min(length, MAX_READ_BYTES));
-    const { bytesRead } = await opened.file.read(buffer, 0, buffer.length, offset);
+  #read(id: number, handle: Buffer, offset: number, length: number): void {
+    const bytes = Math.min(length, MAX_READ_BYTES);
+    this.#carry(id, bytes, async () => {
+      const { opened, pending } = this.#file(handle);
+      await settled(pending, this.#readAt(id, opened, offset, bytes));
+    });
+  }
+
+  async #readAt(id: number, opened: OpenFile, offset: number, length: number): Promise<void> {
+    const buffer = Buffer.allocUnsafe(length);
+    const { bytesRead } = await opened.file.read(buffer, 0, length, offset);
     if (bytesRead === 0) this.#sftp.status(id, STATUS.eof, 'End of file');
-    else this.#sftp.data(id, buffer.subarray(0, bytesRead));
+    else await this.#sendData(id, buffer.subarray(0, bytesRead));
+  }
+
+  /** One answer at a time, and only as the client takes them: ssh2 would hold any number. */
+  async #sendData(id: number, data: Buffer): Promise<void> {
+    const sending = this.#sending.then(async () => {
+      while (!this.#ended && this.#isClogged()) await delay(UNSENT_POLL_MS);
+      if (!this.#ended) this.#sftp.data(id, data);
+    });
+    this.#sending = sending.catch(() => undefined);
+    await sending;
+  }
+
+  /** Whether the channel's window is used up, or the socket is full. */
+  #isClogged(): boolean {
+    return windowBytes(this.#sftp) === 0 || this.#options.unsentBytes() > MAX_UNSENT_BYTES;
   }
 
   /** Not awaited one by one: clients keep many writes under way, and so does the disk. */
   #write(id: number, handle: Buffer, offset: number, data: Buffer): void {
-    this.#pendingBytes += data.length;
+    this.#carry(id, data.length, async () => {
+      const { opened, pending } = this.#file(handle);
+      const at = opened.appendAt ?? offset;
+      if (opened.appendAt !== undefined) opened.appendAt += data.length;
+      await settled(pending, this.#writeAt(opened, data, at));
+      this.#sftp.status(id, STATUS.ok);
+    });
+  }
+
+  /** For requests that keep this many bytes in memory until they are answered. */
+  #carry(id: number, bytes: number, work: () => Promise<void>): void {
+    if (this.#ended) return;
+    const held = bytes + REQUEST_BYTES;
+    this.#pendingBytes += held;
     if (this.#pendingBytes > MAX_PENDING_BYTES) {
       log.warn('sftp.flooded', { account: this.#options.accountId });
+      this.#ended = true;
       this.#options.disconnect();
       return;
     }
-    this.#done(id, async () => {
-      try {
-        const { opened, pending } = this.#file(handle);
-        const at = opened.appendAt ?? offset;
-        if (opened.appendAt !== undefined) opened.appendAt += data.length;
-        const writing = this.#writeAt(opened, data, at);
-        pending.add(writing);
-        await writing.finally(() => pending.delete(writing));
-      } finally {
-        this.#pendingBytes -= data.length;
-      }
-    });
+    this.#answer(id, () => work().finally(() => (this.#pendingBytes -= held)));
   }
 
   async #writeAt(opened: OpenFile, data: Buffer, offset: number): Promise<void> {
@@ -264,6 +303,12 @@ export class SftpSession {
       this.#sftp.status(id, failure?.status ?? STATUS.failure, failure?.message ?? 'Failure');
     });
   }
+}
+
+/** Notes the work with a file until it is done: a CLOSE waits for it. */
+async function settled(pending: Set<Promise<unknown>>, work: Promise<void>): Promise<void> {
+  pending.add(work);
+  await work.finally(() => pending.delete(work));
 }
 
 function handleNumber(handle: Buffer): number {

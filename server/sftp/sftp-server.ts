@@ -9,13 +9,18 @@ import { errorFields, log } from '../log.ts';
 import type { Store } from '../store/index.ts';
 import { AccountFiles } from './account-files.ts';
 import type { OpenWrites } from './account-files.ts';
+import { socketOf } from './backlog.ts';
 import { verifierOf } from './public-key.ts';
 import { SftpSession } from './session.ts';
 
 const MAX_CONNECTIONS = 100;
 const MAX_LOGIN_ATTEMPTS = 20;
+/** Sessions at a time on one connection: clients open one, some a second for listings. */
+const MAX_CHANNELS = 10;
 const LOGIN_MS = 30_000;
 const IDLE_MS = 10 * 60_000;
+/** How long a client that is sent away may take to read what is still on its way. */
+const FAREWELL_MS = 2000;
 
 /**
  * AES only: without its native add-on ssh2 computes ChaCha20-Poly1305 in JavaScript, several times
@@ -94,6 +99,7 @@ class ClientConnection {
   readonly #sessions = new Set<SftpSession>();
   #timer: NodeJS.Timeout;
   #attempts = 0;
+  #channels = 0;
   #accountId = '';
   #folder = '';
 
@@ -125,6 +131,8 @@ class ClientConnection {
 
   disconnect(): void {
     this.#client.end();
+    // A client that reads nothing would keep the connection, and what waits for it, for ever.
+    setTimeout(() => socketOf(this.#client).destroy(), FAREWELL_MS).unref();
   }
 
   async #authenticate(context: AuthContext): Promise<void> {
@@ -156,13 +164,23 @@ class ClientConnection {
   #onReady(): void {
     log.info('sftp.login', { account: this.#accountId });
     this.#touch();
-    this.#client.on('session', (accept) => {
-      const session = accept();
-      session.on('sftp', (acceptSftp) => this.#startSftp(acceptSftp()));
+    this.#client.on('session', (accept, reject) => {
+      if (this.#channels >= MAX_CHANNELS) {
+        log.warn('sftp.too-many-sessions', { account: this.#accountId });
+        reject();
+        return;
+      }
+      this.#channels += 1;
+      const channel = accept();
+      let session: SftpSession | undefined;
+      channel.on('sftp', (acceptSftp) => {
+        session = this.#startSftp(acceptSftp());
+      });
+      channel.once('close', () => void this.#endChannel(session));
     });
   }
 
-  #startSftp(sftp: SFTPWrapper): void {
+  #startSftp(sftp: SFTPWrapper): SftpSession {
     const accountId = this.#accountId;
     const { store, maxFileBytes, onComplete } = this.#options;
     const session = new SftpSession(sftp, {
@@ -172,8 +190,19 @@ class ClientConnection {
       onComplete: (path) => onComplete(accountId, path),
       onActivity: () => this.#touch(),
       disconnect: () => this.disconnect(),
+      unsentBytes: () => socketOf(this.#client).writableLength,
     });
     this.#sessions.add(session);
+    return session;
+  }
+
+  /** The place is free again when the session's files are closed. */
+  async #endChannel(session: SftpSession | undefined): Promise<void> {
+    if (session) {
+      await session.abandon();
+      this.#sessions.delete(session);
+    }
+    this.#channels -= 1;
   }
 
   #touch(): void {

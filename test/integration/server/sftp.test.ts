@@ -4,11 +4,12 @@ import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync, symlinkSync } from 'node:fs';
 import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import type { Client, SFTPWrapper } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Customer, TestServer, makeWorkFolder } from './harness.ts';
+import { Customer, TestServer, makeWorkFolder, waitFor } from './harness.ts';
 
 const work = makeWorkFolder();
 const dataDir = join(work.path, 'data');
@@ -33,21 +34,24 @@ afterAll(async () => {
 });
 
 /** A connection of the library's own client, for requests that OpenSSH's would not make. */
-async function openSession(): Promise<{ client: Client; sftp: SFTPWrapper }> {
+async function openSession(): Promise<{ client: Client; sftp: SFTPWrapper; socket: Socket }> {
   const client = new ssh2.Client();
+  const socket = connect(server.ready.sftp.port, server.ready.sftp.host);
   await new Promise((done, fail) => {
     client.once('ready', () => done(undefined)).once('error', fail);
     client.connect({
-      host: server.ready.sftp.host,
-      port: server.ready.sftp.port,
+      sock: socket,
       username: server.ready.account,
       privateKey: readFileSync(customer.sshKey),
     });
   });
-  const sftp = await new Promise<SFTPWrapper>((done, fail) => {
+  return { client, sftp: await openChannel(client), socket };
+}
+
+function openChannel(client: Client): Promise<SFTPWrapper> {
+  return new Promise((done, fail) => {
     client.sftp((error, wrapper) => (error ? fail(error) : done(wrapper)));
   });
-  return { client, sftp };
 }
 
 /** Settles a callback-style call: its result, or the SFTP status code of its failure. */
@@ -168,6 +172,64 @@ describe('the folder', () => {
     );
     expect(await outcome((cb) => sftp.close(handle, cb))).toBe(4);
     client.end();
+  });
+});
+
+describe('a greedy client', () => {
+  it('gets ten sessions on a connection, and a place again for each one that it ends', async () => {
+    const { client, sftp } = await openSession();
+    const more = await Promise.allSettled(Array.from({ length: 20 }, () => openChannel(client)));
+    expect(more.filter(({ status }) => status === 'fulfilled')).toHaveLength(9);
+    await expect(openChannel(client)).rejects.toThrow('Channel open failure');
+    sftp.end();
+    const next = await waitFor('a free place', () => openChannel(client).catch(() => undefined));
+    expect(await outcome((cb) => next.realpath('.', cb))).toBe('/');
+    client.end();
+  });
+
+  const READ_BYTES = 32 * 1024;
+  const content = randomBytes(1_000_000);
+
+  /** Asks for this many pieces of `greedy` and reads nothing for a while. */
+  async function readSlowly(pieces: number) {
+    customer.write('greedy', content);
+    await customer.sftp(server, ['put greedy']);
+    const { client, sftp, socket } = await openSession();
+    client.on('error', () => undefined);
+    const handle = (await outcome<Buffer>((cb) => sftp.open('/greedy', 'r', cb))) as Buffer;
+    const buffers = Array.from({ length: pieces }, () => Buffer.alloc(READ_BYTES));
+    let arrived = 0;
+    socket.pause();
+    buffers.forEach((buffer) =>
+      sftp.read(handle, buffer, 0, READ_BYTES, 0, (error) => {
+        if (!error) arrived += 1;
+      }),
+    );
+    await new Promise((done) => setTimeout(done, 300));
+    return { client, socket, buffers, arrived: () => arrived };
+  }
+
+  it('gets all that it asks for, however slowly it reads', async () => {
+    const { client, socket, buffers, arrived } = await readSlowly(600);
+    socket.resume();
+    await waitFor('every answer', async () => arrived() === buffers.length || undefined);
+    const expected = content.subarray(0, READ_BYTES);
+    expect(buffers.every((buffer) => buffer.equals(expected))).toBe(true);
+    client.end();
+  });
+
+  it('is cut off when it asks for more than a client needs and reads nothing', async () => {
+    const { socket } = await readSlowly(4000);
+    await waitFor(
+      'the flood to be seen',
+      async () => server.log.includes('sftp.flooded') || undefined,
+    );
+    // Longer than a client that is sent away may take to read: the server has closed its end then.
+    await new Promise((done) => setTimeout(done, 2500));
+    const closed = new Promise((done) => socket.once('close', done));
+    socket.resume();
+    await closed;
+    expect(await customer.sftp(server, ['rm greedy', 'pwd'])).toContain('/');
   });
 });
 
