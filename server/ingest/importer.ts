@@ -1,8 +1,10 @@
 /** Runs imports: one after another within an account, in upload order; accounts side by side. */
+import { accountFolder } from '../folders.ts';
 import { errorFields, log } from '../log.ts';
 import type { OpenImport } from '../store/imports.ts';
 import { ImportRun } from './import-run.ts';
 import type { ImportDeps } from './import-run.ts';
+import { finishRenames, forgottenManifests } from './left-behind.ts';
 import { PickUp } from './pick-up.ts';
 
 export class Importer {
@@ -23,7 +25,21 @@ export class Importer {
       await this.#pickUp.finishMove(job);
       this.#enqueue(job);
     }
+    for (const { id } of await this.#deps.store.accounts.list()) await this.#takeForgotten(id);
     this.#deps.wake();
+  }
+
+  /** Manifests that were complete when the server ended, but not yet in the journal. */
+  async #takeForgotten(accountId: string): Promise<void> {
+    const { store, folders } = this.#deps;
+    const root = await accountFolder(folders, accountId);
+    const place = { accountId, root, uploads: store.uploads };
+    await finishRenames(place);
+    for (const path of await forgottenManifests(place)) {
+      await this.manifestArrived(accountId, path).catch((error: unknown) => {
+        log.error('import.not-picked-up', { account: accountId, ...errorFields(error) });
+      });
+    }
   }
 
   /** A manifest has arrived. Resolves when it is journaled and both files are out of the folder. */

@@ -85,7 +85,9 @@ export class PickUp {
 
   async #isComplete(accountId: string, root: string, path: string): Promise<boolean> {
     const info = await lstat(join(root, path)).catch(() => undefined);
-    return info?.isFile() === true && !(await this.#store.uploads.isUnfinished(accountId, path));
+    // A second name may lie outside of the account: what it names is not the account's to send.
+    if (!info?.isFile() || info.nlink !== 1) return false;
+    return !(await this.#store.uploads.isUnfinished(accountId, path));
   }
 
   /** Each step may find itself done already. */
@@ -99,10 +101,15 @@ export class PickUp {
   }
 }
 
-/** At most one byte more than a manifest may have: enough to tell that it is too large. */
+/**
+ * At most one byte more than a manifest may have: enough to tell that it is too large.
+ * @throws Error for one with a second name, which may lie outside of the account
+ */
 async function readBounded(path: string): Promise<Buffer> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
+    const { nlink } = await file.stat();
+    if (nlink !== 1) throw new Error('A manifest with a second name is not taken');
     const buffer = Buffer.alloc(LIMITS.manifestBytes + 1);
     let length = 0;
     for (;;) {
