@@ -105,9 +105,7 @@ function withoutReason({
   target,
   dataType,
   dateFormat,
-}: Pick<MappingColumn, 'header' | 'target' | 'dataType'> & {
-  readonly dateFormat?: MappingColumn['dateFormat'] | undefined;
-}): MappingColumn {
+}: MappingColumn): Entry['columns'][number] {
   return { header, target, dataType, ...(dateFormat ? { dateFormat } : {}) };
 }
 

@@ -13,11 +13,13 @@ const FILTERS: Readonly<Record<FilePurpose, FileFilter[]>> = {
     EVERYTHING,
   ],
   'ssh-key': [EVERYTHING],
+  'mapping-template': [{ name: 'Mapping templates', extensions: ['json'] }, EVERYTHING],
 };
 const TITLES: Readonly<Record<FilePurpose, string>> = {
   data: 'Choose data files',
   'openpgp-key': 'Choose an OpenPGP key',
   'ssh-key': 'Choose an SSH private key',
+  'mapping-template': 'Choose a mapping template',
 };
 
 export class Dialogs {

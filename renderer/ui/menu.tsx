@@ -14,13 +14,15 @@ interface MenuProps {
   /** The accessible name of the button. */
   readonly label: string;
   readonly actions: readonly MenuAction[];
+  /** What the button shows: “More” unless it is told otherwise. */
+  readonly text?: string;
 }
 
-export function Menu({ label, actions }: MenuProps) {
+export function Menu({ label, actions, text = 'More' }: MenuProps) {
   return (
     <MenuTrigger>
       <Button size="small" look="secondary" aria-label={label} icon={<Ellipsis size={14} />}>
-        More
+        {text}
       </Button>
       <Popover className={styles.popover ?? ''} placement="bottom end">
         <AriaMenu className={styles.menu ?? ''} aria-label={label}>

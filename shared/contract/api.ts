@@ -19,6 +19,7 @@ export type FileRef = z.output<typeof fileRef>;
 export type FilePurpose = Input<'files.choose'>['purpose'];
 export type PracticeState = Output<'practice.state'>;
 export type SendPlan = Output<'send.plan'>;
+export type Template = Output<'templates.save'>;
 export type SshKey = Output<'sshKeys.make'>;
 
 /** `window.sealift`, as the preload exposes it. `DroppedFile` is the DOM's `File`, which this folder does not know. */

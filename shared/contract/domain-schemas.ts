@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { Connection, HostKey, ProbeStep } from '../domain/connection.ts';
 import type { FileFacts, Mapping, MappingColumn } from '../domain/data-file.ts';
+import { MAX_TEMPLATE_NAME } from '../domain/data-file.ts';
 import type { ImportRecord, Mail } from '../domain/import.ts';
 import type { Job, Receipt } from '../domain/job.ts';
 import { SEND_STEPS } from '../domain/job.ts';
@@ -79,6 +80,14 @@ export const mapping = z.object({
   type: importType,
   columns: z.array(mappingColumn),
 }) satisfies z.ZodType<Mapping>;
+
+/** Without what could hide, reorder or break a line of text. */
+export const templateName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(MAX_TEMPLATE_NAME)
+  .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]+$/u, 'A name is one line of plain text.');
 
 const checkReport = z.object({
   rows: count,

@@ -18,6 +18,7 @@ const fingerprint = z.string().regex(/^[0-9A-F]{40}$/);
 const passphrase = text(1024);
 const manifestText = text(1024 * 1024);
 const email = text(320);
+const filePurpose = z.enum(['data', 'openpgp-key', 'ssh-key', 'mapping-template']);
 const header = z.array(text(10_000)).max(10_000);
 
 /** A file that the user chose or dropped; main alone knows its path. */
@@ -43,6 +44,15 @@ const mappingInput = z.strictObject({
       }),
     )
     .max(10_000),
+});
+
+/** A mapping that was saved under a name. */
+const template = z.object({
+  id,
+  name: z.string(),
+  type: z.enum(['event', 'profile']),
+  /** How many it knows. */
+  columns: z.number().int().nonnegative(),
 });
 
 const sshKey = z.object({ sha256: z.string(), publicLine: z.string(), comment: z.string() });
@@ -95,7 +105,7 @@ export const invokes = {
     output: domain.secretsState,
   },
   'files.choose': {
-    input: z.strictObject({ purpose: z.enum(['data', 'openpgp-key', 'ssh-key']) }),
+    input: z.strictObject({ purpose: filePurpose }),
     output: z.array(fileRef),
   },
   'files.sample': { input: nothing, output: fileRef },
@@ -109,6 +119,36 @@ export const invokes = {
     }),
     output: domain.mapping,
   },
+  'templates.list': { input: nothing, output: z.array(template) },
+  'templates.save': {
+    input: z.strictObject({
+      name: domain.templateName,
+      mapping: mappingInput.refine(
+        ({ columns }) =>
+          columns.length > 0 &&
+          columns.every(({ dataType, dateFormat }) => dataType !== 'DATE' || dateFormat),
+        'A template has columns, and each DATE a format.',
+      ),
+      /** True when the user agreed to replace the template of this name. */
+      replace: z.boolean(),
+    }),
+    output: template,
+  },
+  'templates.rename': {
+    input: z.strictObject({ id, name: domain.templateName }),
+    output: template,
+  },
+  'templates.remove': { input: z.strictObject({ id }), output: nothing },
+  'templates.apply': {
+    input: z.strictObject({ id, handle }),
+    output: z.object({
+      mapping: domain.mapping,
+      /** Headers that the template knows and the file does not have. */
+      missing: z.array(z.string()),
+    }),
+  },
+  'templates.export': { input: z.strictObject({ id }), output: saved },
+  'templates.import': { input: z.strictObject({ handle }), output: template },
   'manifest.build': {
     input: z.strictObject({
       handle,
@@ -264,7 +304,7 @@ export const adoptInput = z
     z.strictObject({
       /** Empty where what was dropped is no file of this machine. */
       path: text(32_768),
-      purpose: z.enum(['data', 'openpgp-key', 'ssh-key']),
+      purpose: filePurpose,
     }),
   )
   .min(1)

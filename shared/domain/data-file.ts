@@ -57,3 +57,6 @@ export interface Mapping {
   readonly type: ImportType;
   readonly columns: readonly MappingColumn[];
 }
+
+/** Characters in the name of a saved mapping. */
+export const MAX_TEMPLATE_NAME = 100;

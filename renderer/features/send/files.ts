@@ -70,8 +70,17 @@ async function ensureGroup(handle: string, facts: FileFacts): Promise<void> {
 export async function changeType(key: string, type: ImportType): Promise<void> {
   const file = filesOfGroup(key)[0];
   if (file === undefined) return;
-  patchGroup(key, { type, columns: undefined, error: undefined });
+  patchGroup(key, { type, columns: undefined, note: undefined, error: undefined });
   await suggest(key, { handle: file.ref.handle, type, remembered: 'this-type' });
+}
+
+/** Takes the guess from names and values, in place of templates, memory and the user's own choices. */
+export async function resetToGuess(key: string): Promise<void> {
+  const file = filesOfGroup(key)[0];
+  const type = useSend.getState().groups[key]?.type;
+  if (file === undefined || type === undefined) return;
+  patchGroup(key, { columns: undefined, note: undefined, error: undefined });
+  await suggest(key, { handle: file.ref.handle, type, remembered: 'none' });
 }
 
 async function suggest(key: string, request: Input<'mapping.suggest'>): Promise<void> {
@@ -81,7 +90,7 @@ async function suggest(key: string, request: Input<'mapping.suggest'>): Promise<
   patchGroup(key, result.ok ? { ...result.value, error: undefined } : { error: result.error });
 }
 
-function filesOfGroup(key: string) {
+export function filesOfGroup(key: string) {
   return useSend
     .getState()
     .files.filter((file) => file.facts !== undefined && groupKeyOf(file.facts) === key);

@@ -12,6 +12,7 @@ import { groupKeyOf, isEmail } from './mapping.ts';
 import { MappingTable } from './mapping-table.tsx';
 import styles from './send.module.css';
 import { patch, useSend } from './store.ts';
+import { TemplateMenu } from './template-menu.tsx';
 
 const TYPES: readonly { value: ImportType; label: string }[] = [
   { value: 'profile', label: 'Profiles' },
@@ -76,12 +77,18 @@ function GroupMapping({ groupKey, isAlone }: GroupMappingProps) {
           options={TYPES}
           onChange={(type) => void changeType(groupKey, type)}
         />
-        <Quiet>
-          {isAlone && mine.length === 1
-            ? names
-            : `${formatCount(mine.length, 'file')} with this header: ${names}`}
-        </Quiet>
+        <div className={styles.groupName}>
+          <Quiet>
+            {isAlone && mine.length === 1
+              ? names
+              : `${formatCount(mine.length, 'file')} with this header: ${names}`}
+          </Quiet>
+        </div>
+        <TemplateMenu groupKey={groupKey} group={group} />
       </div>
+      <p className={styles.quiet} role="status">
+        {group.note}
+      </p>
       {group.error !== undefined ? <ErrorBox error={group.error} /> : null}
       {group.columns === undefined && group.error === undefined ? (
         <Working>Guessing from names and values</Working>

@@ -18,9 +18,9 @@ import { patchGroup, useSend } from './store.ts';
 const ROWS_A_PAGE = 60;
 
 const HEAD = [
-  { name: 'Column', width: '20%' },
-  { name: 'Values', width: '20%' },
-  { name: 'Target', width: '23%' },
+  { name: 'Column', width: '18%' },
+  { name: 'Values', width: '16%' },
+  { name: 'Target', width: '22%' },
   { name: 'Type', width: '132px' },
   { name: 'Notes' },
 ];

@@ -1,7 +1,9 @@
 /** The mapping as the window helps with it: a first guess at the type, suggestions, and problems seen at once. Pure. */
+import type { Template } from '../../../shared/contract/api.ts';
 import type { FileFacts, MappingColumn } from '../../../shared/domain/data-file.ts';
 import type { ImportType } from '../../../shared/domain/manifest.ts';
 import { IDENTITY_TARGETS, PROFILE_FIELDS } from '../../../shared/domain/manifest.ts';
+import { formatCount } from '../../ui/format.ts';
 import type { SuggestionGroup } from '../../ui/suggestion.ts';
 
 /** Files with the same header are mapped together. */
@@ -92,6 +94,25 @@ export function mappingProblems(
     }
   });
   return problems;
+}
+
+/** How many headers a note names before it counts the rest. */
+const NAMED = 3;
+
+/** What applying a template came to, as sentences. `columns`: of the file; `missing`: headers that it lacks. */
+export function templateNote(
+  { name, columns: known }: Pick<Template, 'name' | 'columns'>,
+  columns: number,
+  missing: readonly string[],
+): string {
+  const applied = known - missing.length;
+  const sentences = [`Template “${name}”: ${formatCount(applied, 'column')} mapped by it.`];
+  if (columns > applied) sentences.push(`${formatCount(columns - applied, 'column')} guessed.`);
+  if (missing.length > 0) {
+    const more = missing.length > NAMED ? ` and ${missing.length - NAMED} more` : '';
+    sentences.push(`Not in this file: ${missing.slice(0, NAMED).join(', ')}${more}.`);
+  }
+  return sentences.join(' ');
 }
 
 export function isEmail(text: string): boolean {

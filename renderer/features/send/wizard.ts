@@ -31,6 +31,8 @@ export interface MappingGroup {
   readonly type: ImportType;
   /** Absent while it is guessed. */
   readonly columns?: readonly MappingColumn[] | undefined;
+  /** What applying a template came to. */
+  readonly note?: string | undefined;
   readonly error?: ErrorView | undefined;
 }
 

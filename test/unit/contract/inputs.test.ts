@@ -22,6 +22,17 @@ const valid: { readonly [N in InvokeName]: Input<N> } = {
   'files.sample': {},
   'files.inspect': { handle: id },
   'mapping.suggest': { handle: id, type: 'event', remembered: 'any-type' },
+  'templates.list': {},
+  'templates.save': {
+    name: 'Weekly orders',
+    mapping: { type: 'event', columns: [{ header: 'a', target: 'b', dataType: 'STRING' }] },
+    replace: false,
+  },
+  'templates.rename': { id, name: 'Weekly orders' },
+  'templates.remove': { id },
+  'templates.apply': { id, handle: id },
+  'templates.export': { id },
+  'templates.import': { handle: id },
   'manifest.build': {
     handle: id,
     mapping: { type: 'event', columns: [{ header: 'a', target: 'b', dataType: 'STRING' }] },
@@ -126,6 +137,18 @@ it('takes dropped files by path only in bounded number and form', () => {
     Array(1_001).fill(file),
   ]) {
     expect(adoptInput.safeParse(bad).success).toBe(false);
+  }
+});
+
+it('takes only one plain line as the name of a template, and only whole columns', () => {
+  const good = valid['templates.save'];
+  const { input } = invokes['templates.save'];
+  for (const name of ['', '   ', 'a\nb', 'a\u0000', 'a\u202Eb', '\uD800', 'x'.repeat(101)]) {
+    expect(input.safeParse({ ...good, name }).success).toBe(false);
+  }
+  const date = { header: 'a', target: '', dataType: 'DATE' };
+  for (const columns of [[], [date]]) {
+    expect(input.safeParse({ ...good, mapping: { type: 'event', columns } }).success).toBe(false);
   }
 });
 

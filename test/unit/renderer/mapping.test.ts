@@ -6,6 +6,7 @@ import {
   isEmail,
   mappingProblems,
   suggestionsFor,
+  templateNote,
 } from '../../../renderer/features/send/mapping.ts';
 import type { MappingColumn } from '../../../shared/domain/data-file.ts';
 
@@ -96,4 +97,22 @@ test.each([
   ['', false],
 ])('%j is an address: %s', (text, expected) => {
   expect(isEmail(text)).toBe(expected);
+});
+
+test.each([
+  [4, 4, [], 'Template “Weekly”: 4 columns mapped by it.'],
+  [
+    4,
+    6,
+    ['day'],
+    'Template “Weekly”: 3 columns mapped by it. 3 columns guessed. Not in this file: day.',
+  ],
+  [
+    6,
+    1,
+    ['a', 'b', 'c', 'd', 'e'],
+    'Template “Weekly”: 1 column mapped by it. Not in this file: a, b, c and 2 more.',
+  ],
+])('says what a template of %i columns did to a file of %i', (known, columns, missing, note) => {
+  expect(templateNote({ name: 'Weekly', columns: known }, columns, missing)).toBe(note);
 });
