@@ -168,7 +168,7 @@ export class ImportRun {
     const path = workFile(this.#deps.folders, this.#job.id);
     const { size } = await stat(path);
     if (manifest.keyId === undefined) return createReadStream(path);
-    const { sealedBytes } = this.#deps.settings.limits;
+    const { sealedBytes, openedBytes } = this.#deps.settings.limits;
     if (size >= sealedBytes) {
       throw new FileFailure(
         'TOO_LARGE',
@@ -182,7 +182,7 @@ export class ImportRun {
         `No key set with the Key ID ${manifest.keyId} is registered with this account.`,
       );
     }
-    return openMessage(path, keySet);
+    return openMessage(path, keySet, openedBytes);
   }
 
   #warnOfNames(file: RecordFile): void {

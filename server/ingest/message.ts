@@ -13,26 +13,40 @@ import type { SecretKeySet } from '../store/pgp-keys.ts';
 
 /** An all-zero key ID: the sender hid whom the message is for. */
 const WILDCARD_KEY_ID = '0000000000000000';
+/** 4 MiB, the largest that may be written (RFC 9580, 5.13.2). OpenPGP.js holds several chunks. */
+const MAX_CHUNK_SIZE_OCTET = 16;
+/** What packet headers may add to opened data: one octet in 512 for partial lengths, and some. */
+const HEADER_SHARE = 1 / 256;
+const HEADER_BYTES = 64 * 1024;
 
 /**
- * @throws FileFailure PASSPHRASE_INVALID, NOT_PGP, KEY_MISMATCH; while iterating DAMAGED
+ * @param maxBytes of opened data; a little more may come out before it is refused
+ * @throws FileFailure PASSPHRASE_INVALID, NOT_PGP, KEY_MISMATCH, TOO_LARGE; while iterating DAMAGED
  */
-export async function* openMessage(path: string, keySet: SecretKeySet): AsyncGenerator<Uint8Array> {
+export async function* openMessage(
+  path: string,
+  keySet: SecretKeySet,
+  maxBytes: number,
+): AsyncGenerator<Uint8Array> {
   const key = await unlock(keySet);
   const input = createReadStream(path);
   try {
     const message = await read(input);
     requireRecipient(message, key);
+    requireSmallChunks(message);
     try {
       const opened: unknown = await decrypt({
         message,
         decryptionKeys: key,
         format: 'binary',
-        config: { allowUnauthenticatedStream: true },
+        config: {
+          allowUnauthenticatedStream: true,
+          maxDecompressedMessageSize: Math.ceil(maxBytes * (1 + HEADER_SHARE)) + HEADER_BYTES,
+        },
       });
       yield* (opened as { data: AsyncIterable<Uint8Array> }).data;
     } catch (error) {
-      throw damaged(error);
+      throw isTooLarge(error) ? tooLarge(maxBytes, error) : damaged(error);
     }
   } finally {
     input.destroy();
@@ -110,10 +124,38 @@ function requireRecipient(message: StreamedMessage, key: PrivateKey): void {
   );
 }
 
+/** A chunk is decrypted as a whole: its size, which the sender names, is memory here. */
+function requireSmallChunks(message: StreamedMessage): void {
+  for (const packet of message.packets) {
+    const { chunkSizeByte } = packet as { readonly chunkSizeByte?: number | null };
+    if ((chunkSizeByte ?? 0) <= MAX_CHUNK_SIZE_OCTET) continue;
+    throw new FileFailure(
+      'TOO_LARGE',
+      'The data file is encrypted in chunks of more than 4 MiB, larger than OpenPGP allows. Encrypt it with smaller ones.',
+    );
+  }
+}
+
 function shownIds(ids: readonly string[]): string {
   const SHOWN = 4;
   const listed = ids.slice(0, SHOWN).map((id) => id.toUpperCase());
   return listed.join(', ') + (ids.length > SHOWN ? ' and others' : '');
+}
+
+/** OpenPGP.js has no class or code for this failure, only its words. */
+function isTooLarge(error: unknown): boolean {
+  return (
+    error instanceof Error && /Maximum decompressed (message )?size exceeded/.test(error.message)
+  );
+}
+
+function tooLarge(maxBytes: number, cause: unknown): FileFailure {
+  return new FileFailure(
+    'TOO_LARGE',
+    `The opened data is larger than the ${maxBytes} bytes that the platform takes.`,
+    {},
+    { cause },
+  );
 }
 
 function damaged(error: unknown): FileFailure {
