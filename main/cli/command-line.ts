@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { AppError } from '../../shared/errors/index.ts';
+import { isEmail } from '../preflight/index.ts';
 import type { Compression } from '../seal/seal.ts';
 import type { CliContext, Outcome } from './outcome.ts';
 
@@ -59,6 +60,12 @@ export function oneOf<N extends string>(names: readonly N[]): (value: string) =>
     if (found === undefined) throw new InvalidArgumentError(`Give ${names.join(', ')}.`);
     return found;
   };
+}
+
+/** Option parser: an address to which the platform can write. */
+export function parseEmail(value: string): string {
+  if (!isEmail(value)) throw new InvalidArgumentError('Give an address such as data@example.com.');
+  return value;
 }
 
 /** Option parser: a UUID, as Key IDs are. */

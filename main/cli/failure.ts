@@ -4,12 +4,15 @@ import type { AppError, ErrorCode, ErrorParams } from '../../shared/errors/index
 import { visible } from './visible.ts';
 
 /** The option that takes the next step, for failures whose catalogue text speaks to the window too. */
-const OPTIONS: Partial<Record<ErrorCode, string>> = {
+const OPTIONS: Partial<Record<ErrorCode, string | ((params: ErrorParams) => string)>> = {
   CONVERSION_NEEDED: 'To agree: add --convert.',
-  FILE_EXISTS: 'Commands that write data take --force to overwrite it.',
+  FILE_EXISTS: 'seal and open take --force to overwrite it.',
   HOST_KEY_UNKNOWN:
     'To accept: add --accept-new-host-key, or put the key into a file for --known-hosts.',
-  HOST_KEY_CHANGED: 'A key accepted by --accept-new-host-key lies in known_hosts in the profile.',
+  HOST_KEY_CHANGED: ({ host, port, file }) => {
+    const name = port === 22 ? host : `[${host}]:${port}`;
+    return `This removes it: ssh-keygen -R '${name}' -f '${file}'`;
+  },
   KEYCHAIN_UNAVAILABLE:
     'Master password: --master-password-file F. keys make can also keep the key out of the profile: --export-private F.',
   KEYCHAIN_LOCKED: 'Without a keychain: --master-password-file F.',
@@ -34,9 +37,23 @@ export interface FailureJson {
 
 export function failureJson(error: AppError): FailureJson {
   const { code, params } = error;
-  const option = OPTIONS[code];
+  const option = optionFor(error);
   const next = option === undefined ? errorNext(error) : `${errorNext(error)} ${option}`;
-  return { code, params, text: errorText(error), next };
+  return { code, params, text: namedText(error), next };
+}
+
+function optionFor({ code, params }: AppError): string | undefined {
+  const option = OPTIONS[code];
+  return typeof option === 'function' ? option(params) : option;
+}
+
+/** What does not name its file, as keys do not, is told behind the file's name, as compilers do. */
+function namedText(error: AppError): string {
+  const { file } = error.params;
+  const isNamed = `${errorEntry(error.code).text}${errorEntry(error.code).next}`.includes('{file}');
+  return file !== undefined && !isNamed && error.code.startsWith('KEY_')
+    ? `${file}: ${errorText(error)}`
+    : errorText(error);
 }
 
 /** Two lines for stderr. */

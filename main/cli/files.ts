@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { AppError } from '../../shared/errors/index.ts';
-import type { ErrorCode } from '../../shared/errors/index.ts';
+import { readError } from '../seal/file-errors.ts';
 
 /** The name that means standard input or output. */
 export const STDIO = '-';
@@ -30,7 +30,7 @@ export async function readSmallFile(path: string, limitBytes: number): Promise<S
     const bytes = await collect(file.createReadStream({ autoClose: false }), path, limitBytes);
     return stats.isFile() ? { bytes, mode: stats.mode & 0o777 } : { bytes };
   } catch (cause) {
-    throw fileError(cause, path, 'FILE_NOT_READABLE');
+    throw cause instanceof AppError ? cause : readError(path, cause);
   } finally {
     await file?.close();
   }
@@ -50,17 +50,4 @@ async function collect(
     chunks.push(bytes);
   }
   return Buffer.concat(chunks);
-}
-
-/** What a failed call of the file system is called. */
-export function fileError(cause: unknown, file: string, otherwise: ErrorCode): AppError {
-  if (cause instanceof AppError) return cause;
-  const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-  if (reason === 'ENOENT' && otherwise === 'FILE_NOT_READABLE') {
-    return new AppError('FILE_NOT_FOUND', { file }, { cause });
-  }
-  if (reason === 'EISDIR') return new AppError('FILE_IS_FOLDER', { file }, { cause });
-  if (reason === 'EEXIST') return new AppError('FILE_EXISTS', { file }, { cause });
-  if (reason === 'ENOSPC') return new AppError('DISK_FULL', { file }, { cause });
-  return new AppError(otherwise, { file, reason }, { cause });
 }

@@ -1,6 +1,7 @@
 /** A first manifest for a data file, as `manifest init` prints it and `send` uses it. */
 import { basename } from 'node:path';
 import type { ImportType } from '../../shared/domain/manifest.ts';
+import { AppError } from '../../shared/errors/index.ts';
 import {
   buildManifest,
   checkManifest,
@@ -29,15 +30,21 @@ const CONVERSION_NOTICES: ReadonlySet<string> = new Set([
   'DELIMITER_CONVERTIBLE',
 ]);
 
+/** Rows are read before they are sealed. @throws AppError ALREADY_SEALED */
+export function refuseSealed(data: string): void {
+  if (/\.(asc|gpg|pgp)$/i.test(data)) throw new AppError('ALREADY_SEALED', { file: data });
+}
+
 /**
  * A manifest for a data file, with the mapping that its names and values suggest.
- * @throws AppError MANIFEST_INVALID when e-mail or columns cannot be used, and those of tabular
+ * @throws AppError ALREADY_SEALED, MANIFEST_INVALID when e-mail or columns cannot be used, and those of tabular
  */
 export async function makeManifest(
   data: string,
   facts: ManifestFacts,
 ): Promise<{ text: string; notices: string[] }> {
   const { type, email: clientEmail, keyId, convert = false } = facts;
+  refuseSealed(data);
   const file = await inspectFile(data);
   const columns = suggestMapping(file, type);
   const fileName = dataFileName(basename(data), { keyId });

@@ -113,16 +113,37 @@ export async function storedFingerprint(value: string): Promise<string | undefin
 }
 
 /**
+ * What `use` makes of the file of a key that may also be given by its fingerprint.
+ * @throws AppError KEY_NAME_UNKNOWN, those of `readSmallFile` and of `use`
+ */
+export async function fromKeyFile<T>(path: string, use: (bytes: Buffer) => Promise<T>): Promise<T> {
+  const { bytes } = await readSmallFile(path, KEY_FILE_LIMIT_BYTES).catch((error: unknown) => {
+    const isMissing = error instanceof AppError && error.code === 'FILE_NOT_FOUND';
+    throw isMissing ? new AppError('KEY_NAME_UNKNOWN', { name: path }, { cause: error }) : error;
+  });
+  return withKeyFileNamed(path, () => use(bytes));
+}
+
+/** Keys know no file: its name is put to their failures here. */
+export async function withKeyFileNamed<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof AppError) || !error.code.startsWith('KEY_')) throw error;
+    throw new AppError(error.code, { file, ...error.params }, { cause: error });
+  }
+}
+
+/**
  * The key to seal to, from a public key file or by the fingerprint of a stored key set. Warnings go to stderr.
  * @throws AppError of the room keys, and those of `readSmallFile`
  */
 export async function readRecipient(context: CliContext, value: string): Promise<Recipient> {
   const fingerprint = await storedFingerprint(value);
-  const key =
+  const recipient =
     fingerprint === undefined
-      ? (await readSmallFile(value, KEY_FILE_LIMIT_BYTES)).bytes
-      : await (await openKeyStore(context)).publicArmored(fingerprint);
-  const recipient = await chooseRecipient(key);
+      ? await fromKeyFile(value, chooseRecipient)
+      : await chooseRecipient(await (await openKeyStore(context)).publicArmored(fingerprint));
   for (const warning of recipient.warnings) context.terminal.note(`warning: ${visible(warning)}`);
   return recipient;
 }

@@ -2,7 +2,8 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { HostKey } from '../../shared/domain/connection.ts';
-import { AppError, type ErrorCode } from '../../shared/errors/index.ts';
+import { AppError, type ErrorCode, type ErrorParams } from '../../shared/errors/index.ts';
+import { fileReason } from '../platform/file-reason.ts';
 import type { HostKeyVerifier, PresentedHostKey } from './host-key.ts';
 import {
   findKnownHost,
@@ -32,7 +33,7 @@ export function knownHostsPolicy(file: string, options: { acceptNew: boolean }):
     // known types were asked for first.
     if (known.keys.length > 0) {
       const expected = known.keys.map(({ type, sha256 }) => `${type} ${sha256}`).join(' or ');
-      throw hostKeyError('HOST_KEY_CHANGED', key, expected);
+      throw hostKeyError('HOST_KEY_CHANGED', key, { expected, file });
     }
     if (known.byCertificate) throw hostKeyError('HOST_KEY_BY_CERTIFICATE', key);
     if (!options.acceptNew) throw hostKeyError('HOST_KEY_UNKNOWN', key);
@@ -59,7 +60,7 @@ export function pinPolicy(
   if (!pinned) return (key) => onNew(key);
   const verify = async (key: PresentedHostKey): Promise<void> => {
     if (key.sha256 === pinned.sha256) return;
-    throw hostKeyError('HOST_KEY_CHANGED', key, `${pinned.type} ${pinned.sha256}`);
+    throw hostKeyError('HOST_KEY_CHANGED', key, { expected: `${pinned.type} ${pinned.sha256}` });
   };
   return Object.assign(verify, { knownTypes: async () => [pinned.type] });
 }
@@ -68,17 +69,18 @@ async function refuseUnknown(key: PresentedHostKey): Promise<void> {
   throw hostKeyError('HOST_KEY_UNKNOWN', key);
 }
 
-function hostKeyError(code: ErrorCode, key: PresentedHostKey, expected = ''): AppError {
+function hostKeyError(code: ErrorCode, key: PresentedHostKey, further: ErrorParams = {}): AppError {
   const { host, port, type, sha256 } = key;
-  return new AppError(code, { host, port, type, sha256, ...(expected && { expected }) });
+  return new AppError(code, { host, port, type, sha256, ...further });
 }
 
 async function readKnownHosts(file: string, mayBeMissing: boolean): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    const reason = errorReason(cause);
-    if (mayBeMissing && reason === 'ENOENT') return '';
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    if (isMissing && mayBeMissing) return '';
+    const reason = isMissing ? 'it does not exist' : fileReason(cause);
     throw new AppError('KNOWN_HOSTS_UNREADABLE', { file, reason }, { cause });
   }
 }
@@ -91,10 +93,6 @@ async function addKnownHost(file: string, key: PresentedHostKey): Promise<void> 
     await appendFile(file, `${lineBreak}${knownHostsLine(key)}\n`, { mode: 0o600 });
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
-    throw new AppError('KNOWN_HOSTS_UNWRITABLE', { file, reason: errorReason(cause) }, { cause });
+    throw new AppError('KNOWN_HOSTS_UNWRITABLE', { file, reason: fileReason(cause) }, { cause });
   }
-}
-
-function errorReason(cause: unknown): string {
-  return (cause as NodeJS.ErrnoException).code ?? 'unknown';
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '../../shared/errors/index.ts';
+import { fileReason } from '../platform/file-reason.ts';
 
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
@@ -49,8 +50,9 @@ async function throughTemporary(
     await place(temporary);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    const reason = codeOf(cause) ?? 'unknown reason';
-    throw reason === 'ENOSPC' || reason === 'EDQUOT'
+    const code = codeOf(cause);
+    const reason = fileReason(cause);
+    throw code === 'ENOSPC' || code === 'EDQUOT'
       ? new AppError('DISK_FULL', { file: path }, { cause })
       : new AppError('FILE_NOT_WRITABLE', { file: path, reason }, { cause });
   }
@@ -63,7 +65,7 @@ export async function readIfThere(path: string): Promise<Buffer | undefined> {
     return await readFile(path);
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT') return undefined;
-    const reason = codeOf(cause) ?? 'unknown reason';
+    const reason = fileReason(cause);
     throw new AppError('FILE_NOT_READABLE', { file: path, reason }, { cause });
   }
 }

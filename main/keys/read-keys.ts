@@ -80,15 +80,24 @@ async function unarmorBlocks(bytes: Uint8Array): Promise<Uint8Array[]> {
   const text = Buffer.from(bytes).toString('utf8');
   const blocks = text.match(KEY_BLOCK);
   if (!blocks) {
-    const other = /-----BEGIN PGP ([A-Z ]{1,40})-----/.exec(text)?.[1];
-    const reason = other ? `it is a PGP ${other.toLowerCase()}` : 'no key was found in it';
-    throw new AppError('KEY_UNREADABLE', { reason });
+    throw new AppError('KEY_UNREADABLE', { reason: whyNoKey(text) });
   }
   try {
     return await Promise.all(blocks.map(unarmorBlock));
   } catch (cause) {
     throw new AppError('KEY_UNREADABLE', { reason: 'its armor is damaged' }, { cause });
   }
+}
+
+/** SSH keys in all their forms: public lines, OpenSSH's private format, PEM and PuTTY's. */
+const SSH_KEY =
+  /^(ssh-|ecdsa-sha2-|sk-)[a-z0-9@.-]+ AAAA|-----BEGIN (OPENSSH |RSA |EC |DSA )PRIVATE KEY-----|^PuTTY-User-Key-File/;
+
+function whyNoKey(text: string): string {
+  const kind = /-----BEGIN PGP ([A-Z ]{1,40})-----/.exec(text)?.[1];
+  if (kind?.endsWith('KEY BLOCK')) return 'it is damaged or incomplete';
+  if (kind) return `it is a PGP ${kind.toLowerCase()}`;
+  return SSH_KEY.test(text) ? 'it is an SSH key' : 'no key was found in it';
 }
 
 async function parseBinaryKeys(binaryKeys: Uint8Array): Promise<Key[]> {

@@ -6,6 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { posix, win32 } from 'node:path';
 import { AppError } from '../../shared/errors/index.ts';
+import { fileReason } from './file-reason.ts';
 
 export interface ProfileEnvironment {
   readonly env: NodeJS.ProcessEnv;
@@ -43,7 +44,7 @@ export async function openProfile(folder: string = profileFolder()): Promise<str
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+    const reason = fileReason(cause);
     throw new AppError('FILE_NOT_WRITABLE', { file: folder, reason }, { cause });
   }
   return folder;

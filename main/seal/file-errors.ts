@@ -1,5 +1,6 @@
 /** Maps what the operating system says about files to the errors that users see. Once, and here. */
 import { AppError } from '../../shared/errors/index.ts';
+import { fileReason } from '../platform/file-reason.ts';
 
 /** @param file shown name or path */
 export function readError(file: string, cause: unknown): AppError {
@@ -10,7 +11,7 @@ export function readError(file: string, cause: unknown): AppError {
     case 'EISDIR':
       return new AppError('FILE_IS_FOLDER', { file }, { cause });
     default:
-      return new AppError('FILE_NOT_READABLE', { file, reason: reasonOf(cause) }, { cause });
+      return new AppError('FILE_NOT_READABLE', { file, reason: fileReason(cause) }, { cause });
   }
 }
 
@@ -25,28 +26,10 @@ export function writeError(file: string, cause: unknown): AppError {
     case 'EISDIR':
       return new AppError('FILE_IS_FOLDER', { file }, { cause });
     default:
-      return new AppError('FILE_NOT_WRITABLE', { file, reason: reasonOf(cause) }, { cause });
+      return new AppError('FILE_NOT_WRITABLE', { file, reason: fileReason(cause) }, { cause });
   }
 }
 
 export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  ENOENT: 'its folder does not exist',
-  ENOTDIR: 'its folder is not a folder',
-  EROFS: 'the disk is read-only',
-  EIO: 'the disk reported an error',
-  EPIPE: 'the reader went away',
-  EMFILE: 'too many open files',
-  ENAMETOOLONG: 'the name is too long',
-  EFBIG: 'the file would be too large for this disk',
-};
-
-function reasonOf(error: unknown): string {
-  const code = errorCode(error);
-  return code === undefined ? 'unknown reason' : (REASONS[code] ?? code);
 }

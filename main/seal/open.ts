@@ -46,7 +46,7 @@ export interface OpenOutcome extends OpenProgress, Readonly<ContentFacts> {
  * Decrypts into the sink. **The sink must keep what it gets from being used until this resolves**:
  * only then is the integrity of the whole message known. `openFile` has such sinks.
  *
- * @throws AppError NOT_PGP, NOT_ENCRYPTED, NO_KEY_FITS, NO_INTEGRITY, DAMAGED, OPENED_TOO_LARGE,
+ * @throws AppError NOT_PGP, NOT_ENCRYPTED, NO_KEY_FITS, ENCRYPTED_WITH_PASSWORD, NO_INTEGRITY, DAMAGED, OPENED_TOO_LARGE,
  *   MESSAGE_UNSUPPORTED, CANCELLED, and what source and sink throw. The sink's bytes are then worthless.
  */
 export async function open(request: OpenRequest, sink: ByteSink): Promise<OpenOutcome> {
@@ -171,10 +171,10 @@ async function requireSession(
   const { session, addressed } = await findSession(pkesks, keys);
   if (session) return session;
   if (addressed) throw new MalformedError('session key does not open');
+  if (pkesks.length === 0) throw new AppError('ENCRYPTED_WITH_PASSWORD', { file });
   const ids = pkesks.map(recipientKeyId);
   const named = [...new Set(ids)].map((id) => (id === WILDCARD_KEY_ID ? 'an unnamed key' : id));
-  const keyIds = named.length > 0 ? named.join(', ') : 'a password, not a key';
-  throw new AppError('NO_KEY_FITS', { file, keyIds });
+  throw new AppError('NO_KEY_FITS', { file, keyIds: named.join(', ') });
 }
 
 /** Packet headers and signatures around the content, which count while it is decompressed. */

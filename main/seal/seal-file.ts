@@ -1,5 +1,5 @@
 /** Sealing and opening files, with `-` for standard input and output. Nothing half-done is left behind. */
-import { fstatSync, statSync } from 'node:fs';
+import { fstatSync, lstatSync, statSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { basename } from 'node:path';
 import { AppError } from '../../shared/errors/index.ts';
@@ -129,7 +129,7 @@ async function toOutput<T>(
 
 /** Also with `overwrite`: the only copy of the data would be gone, or there in a form that cannot be read. */
 function refuseOwnInput(inputPath: string, outputPath: string): void {
-  const output = statsOf(() => statSync(outputPath, { bigint: true }));
+  const output = statsOf(() => lstatSync(outputPath, { bigint: true }));
   const input = statsOf(() =>
     inputPath === STDIO
       ? fstatSync(process.stdin.fd, { bigint: true })

@@ -8,6 +8,18 @@ export const cliErrors = {
     exit: 1,
     retry: 'user',
   },
+  KEY_NAME_UNKNOWN: {
+    text: '{name} is neither a key file nor the fingerprint of a stored key set.',
+    next: 'Check the name; sealift keys list shows the fingerprints, of 40 digits each.',
+    exit: 1,
+    retry: 'user',
+  },
+  ALREADY_SEALED: {
+    text: '{file} is sealed already, so its rows cannot be read.',
+    next: 'Give the plain file: send seals it itself.',
+    exit: 1,
+    retry: 'user',
+  },
   PASSPHRASE_FILE_UNUSABLE: {
     text: 'The passphrase file {file} cannot be used: it is {reason}.',
     next: 'Write the passphrase, and nothing else, into it as UTF-8 text.',
@@ -36,6 +48,12 @@ export const cliErrors = {
     text: 'Nothing was done: this has to be confirmed.',
     next: 'Type {word} when it is asked for, or add --yes.',
     exit: 1,
+    retry: 'user',
+  },
+  SOURCE_RUN_FAILED: {
+    text: 'The platform could not fetch everything from {url}: {problem}',
+    next: 'Correct what it names, then run the source again; what was fetched is not fetched twice.',
+    exit: 3,
     retry: 'user',
   },
   SERVER_NOT_BUILT: {

@@ -32,6 +32,12 @@ export const sealErrors = {
     exit: 1,
     retry: 'user',
   },
+  ENCRYPTED_WITH_PASSWORD: {
+    text: '{file} is encrypted with a password, not to a key.',
+    next: 'Ask the sender to encrypt it to your public key.',
+    exit: 1,
+    retry: 'never',
+  },
   NO_INTEGRITY: {
     text: '{file} has no integrity protection, so its content cannot be trusted and was not opened.',
     next: 'Ask the sender to encrypt again with a current program.',

@@ -9,12 +9,12 @@ import { handOverFiles } from '../../keys/hand-over.ts';
 import type { HandOverFile } from '../../keys/hand-over.ts';
 import { KeyStore } from '../../keys/key-store.ts';
 import { openProfile } from '../../platform/profile.ts';
+import { writeError } from '../../seal/file-errors.ts';
 import { addCommand, parseKeyId } from '../command-line.ts';
 import type { Runner } from '../command-line.ts';
 import { confirm } from '../confirm.ts';
 import { addConsoleOptions, openConsole } from '../console-options.ts';
 import type { ConsoleOptions } from '../console-options.ts';
-import { fileError } from '../files.ts';
 import { describeKeySet } from '../key-set-text.ts';
 import { writeNewFile } from '../new-files.ts';
 import type { CliContext, Outcome } from '../outcome.ts';
@@ -194,7 +194,7 @@ async function writeFolder(folder: string, files: readonly HandOverFile[]): Prom
   try {
     await mkdir(folder, { mode: MODES.folder });
   } catch (cause) {
-    throw fileError(cause, folder, 'FILE_NOT_WRITABLE');
+    throw writeError(folder, cause);
   }
   try {
     for (const { name, text, isSecret } of files) {

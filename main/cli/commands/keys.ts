@@ -23,6 +23,7 @@ import {
   openKeyStore,
   prepareProfileSecrets,
   requireFingerprint,
+  withKeyFileNamed,
 } from '../profile-keys.ts';
 import type { ProfileOptions } from '../profile-keys.ts';
 import { visible } from '../visible.ts';
@@ -209,7 +210,9 @@ function addImport(keys: Command, run: Runner): void {
         const path = options.passphraseFile;
         const passphrase = path === undefined ? undefined : await readPassphraseFile(context, path);
         const store = await openKeyStore(context, options);
-        const keySets = await store.add({ bytes, ...(passphrase !== undefined && { passphrase }) });
+        const keySets = await withKeyFileNamed(file, () =>
+          store.add({ bytes, ...(passphrase !== undefined && { passphrase }) }),
+        );
         const text = keySets.map((keySet) => `Imported ${describeKeySet(keySet)}`).join('');
         return { text, json: { keySets } };
       }),

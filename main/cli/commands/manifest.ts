@@ -12,7 +12,14 @@ import {
 import type { MendedManifest } from '../../manifest/index.ts';
 import { checkData } from '../../preflight/index.ts';
 import { fixedHeader, inspectFile } from '../../tabular/index.ts';
-import { addCommand, addGroup, oneOf, parseKeyId, usageError } from '../command-line.ts';
+import {
+  addCommand,
+  addGroup,
+  oneOf,
+  parseEmail,
+  parseKeyId,
+  usageError,
+} from '../command-line.ts';
 import type { Runner } from '../command-line.ts';
 import { readSmallFile, STDIO } from '../files.ts';
 import { CONVERT_HELP, IMPORT_TYPES, makeManifest } from '../first-manifest.ts';
@@ -34,7 +41,7 @@ export function addManifestCommands(program: Command, run: Runner): void {
     'sealift manifest init users.csv --type profile --email data@example.com --key-id UUID > users.manifest',
   ])
     .requiredOption('--type <type>', 'event or profile', oneOf(IMPORT_TYPES))
-    .requiredOption('--email <address>', 'address that gets the mails about the import')
+    .requiredOption('--email <address>', 'address that gets the mails about the import', parseEmail)
     .option('--key-id <uuid>', 'Key ID of the key set on the platform', parseKeyId)
     .option('--convert', CONVERT_HELP)
     .action((data: string, facts: ManifestFacts) => run((context) => init(context, data, facts)));

@@ -8,15 +8,10 @@ import { openFile, sealFile } from '../../seal/seal-file.ts';
 import type { Compression } from '../../seal/seal.ts';
 import { addCommand, parseCompression, usageError } from '../command-line.ts';
 import type { Runner } from '../command-line.ts';
-import { readSmallFile, STDIO } from '../files.ts';
+import { STDIO } from '../files.ts';
 import type { CliContext, Outcome } from '../outcome.ts';
 import { withPassphrase } from '../passphrase.ts';
-import {
-  KEY_FILE_LIMIT_BYTES,
-  openKeyStore,
-  readRecipient,
-  storedFingerprint,
-} from '../profile-keys.ts';
+import { fromKeyFile, openKeyStore, readRecipient, storedFingerprint } from '../profile-keys.ts';
 import type { ProfileOptions } from '../profile-keys.ts';
 import { formatBytes, visible } from '../visible.ts';
 
@@ -125,8 +120,9 @@ async function unlock(context: CliContext, options: OpenOptions): Promise<Unlock
     const store = await openKeyStore(context, options);
     return withPassphrase(context, source, (passphrase) => store.unlock(fingerprint, passphrase));
   }
-  const { bytes } = await readSmallFile(options.key, KEY_FILE_LIMIT_BYTES);
-  return withPassphrase(context, source, (passphrase) => unlockKey(bytes, passphrase));
+  return fromKeyFile(options.key, (bytes) =>
+    withPassphrase(context, source, (passphrase) => unlockKey(bytes, passphrase)),
+  );
 }
 
 function openedName(file: string): string {

@@ -2,7 +2,14 @@
 import type { Command } from 'commander';
 import { readSshPrivateKey } from '../../delivery/ssh-private-key.ts';
 import type { SendSecrets } from '../../jobs/send-job.ts';
-import { addCommand, oneOf, parseCompression, parseKeyId, usageError } from '../command-line.ts';
+import {
+  addCommand,
+  oneOf,
+  parseCompression,
+  parseEmail,
+  parseKeyId,
+  usageError,
+} from '../command-line.ts';
 import type { Runner } from '../command-line.ts';
 import { readSmallFile, STDIO } from '../files.ts';
 import { CONVERT_HELP, IMPORT_TYPES } from '../first-manifest.ts';
@@ -46,7 +53,7 @@ export function addSendCommand(program: Command, run: Runner): void {
     .option('--manifest <file>', 'manifest; once for each data file, in their order', collect)
     .option('--key-id <uuid>', 'Key ID of the key set on the platform', parseKeyId)
     .option('--type <type>', 'event or profile, when there is no manifest', oneOf(IMPORT_TYPES))
-    .option('--email <address>', 'gets the mails, when there is no manifest')
+    .option('--email <address>', 'gets the mails, when there is no manifest', parseEmail)
     .option('--accept-rejected', 'send although the platform will reject some of the rows')
     .option('--convert', CONVERT_HELP)
     .option('--overwrite', 'replace files of the same names on the server')

@@ -12,7 +12,7 @@ import type { Recipient } from '../../keys/openpgp-keys.ts';
 import { decodeManifest, requireManifest } from '../../manifest/index.ts';
 import { profileFolder } from '../../platform/profile.ts';
 import { readSmallFile } from '../files.ts';
-import { makeManifest } from '../first-manifest.ts';
+import { makeManifest, refuseSealed } from '../first-manifest.ts';
 import type { CliContext } from '../outcome.ts';
 import { openKeyStore } from '../profile-keys.ts';
 import type { SendOptions } from './options.ts';
@@ -36,6 +36,7 @@ export async function readItem(
   options: SendOptions,
   manifestPath: string | undefined,
 ): Promise<Item> {
+  refuseSealed(path);
   const sourcePath = resolve(path);
   const sourceName = basename(path);
   const { dataName } = planNames(sourceName, { usedBefore: false, now: new Date() });

@@ -38,8 +38,14 @@ describe('manifest init', () => {
   it('refuses an address that the platform would not answer to', async () => {
     const args = ['manifest', 'init', 'orders.csv', '--type', 'event', '--email', 'nobody'];
     const { code, result } = await bench.json<JsonFailure>(args);
-    expect(code).toBe(1);
-    expect(result.error.code).toBe('MANIFEST_INVALID');
+    expect([code, result.error.code]).toEqual([2, 'USAGE']);
+    expect(result.error.text).toContain('data@example.com');
+  });
+
+  it('asks for the plain file in place of a sealed one', async () => {
+    const args = init.map((word) => (word === 'orders.csv' ? 'orders.csv.asc' : word));
+    const { code, result } = await bench.json<JsonFailure>(args);
+    expect([code, result.error.code]).toEqual([1, 'ALREADY_SEALED']);
   });
 
   it('maps the keys of JSON records; those that name their own type need no columns', async () => {

@@ -156,6 +156,20 @@ describe('what cannot be sealed or opened exits 1 and leaves nothing', () => {
     expect(await refused(['seal', 'users.csv', '--to', 'gone.asc'])).toBe('KEY_REVOKED');
   });
 
+  it('what is no OpenPGP key, in words about that very file', async () => {
+    const told = async (to: string): Promise<string> => {
+      const { code, result } = await bench.json<JsonFailure>(['seal', 'users.csv', '--to', to]);
+      expect(code).toBe(1);
+      return result.error.text;
+    };
+    const whole = await bench.read('plain@example.com.public.asc');
+    await bench.file('cut.asc', whole.slice(0, 300));
+    expect(await told('cut.asc')).toMatch(/^cut\.asc: .*damaged or incomplete/);
+    await bench.file('id.pub', 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA== me@here\n');
+    expect(await told('id.pub')).toMatch(/^id\.pub: .*it is an SSH key/);
+    expect(await told('plain@example.com')).toContain('neither a key file nor the fingerprint');
+  });
+
   it('a private key where a public one belongs', async () => {
     const args = ['seal', 'users.csv', '--to', 'plain@example.com.private.asc'];
     expect(await refused(args)).toBe('KEY_IS_PRIVATE');

@@ -271,6 +271,7 @@ describe('what the remote side refuses exits 3', () => {
     await bench.file('known', `[127.0.0.1]:${sshd.port} ${line}\n`);
     const error = await refused([...sendArgs(...made), '--known-hosts', 'known']);
     expect(error.code).toBe('HOST_KEY_CHANGED');
+    expect(error.next).toContain(`ssh-keygen -R '[127.0.0.1]:${sshd.port}' -f 'known'`);
   });
 
   it('a login with a key that the server does not know', async () => {

@@ -43,8 +43,12 @@ describe('readKeys', () => {
     await refused(Buffer.from('-----BEGIN PGP MESSAGE-----\n\nx\n')).toMatchObject(
       unreadable('it is a PGP message'),
     );
-    await refused(Buffer.from('ssh-ed25519 AAAA')).toMatchObject(
-      unreadable('no key was found in it'),
+    const sshKeys = ['ssh-ed25519 AAAA', '-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n'];
+    for (const key of sshKeys) {
+      await refused(Buffer.from(key)).toMatchObject(unreadable('it is an SSH key'));
+    }
+    await refused(Buffer.from(one.publicArmored.slice(0, 200))).toMatchObject(
+      unreadable('it is damaged or incomplete'),
     );
     await refused(Buffer.alloc(0)).toMatchObject(unreadable('no key was found in it'));
     await refused(Buffer.alloc(11_000_000)).toMatchObject({ code: 'KEY_FILE_TOO_LARGE' });
