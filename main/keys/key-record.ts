@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { KeySet } from '../../shared/domain/key-set.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import { describeKey, idOf } from './assess-key.ts';
-import { readIfThere, writeAtomically } from './atomic-file.ts';
+import { readIfThere, writeAtomically } from '../platform/atomic-file.ts';
 import { parseOneKey } from './read-keys.ts';
 
 const FINGERPRINT = /^[0-9A-F]{40}$/;

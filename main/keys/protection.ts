@@ -6,7 +6,7 @@ import { createHash, randomBytes, scrypt } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../shared/errors/index.ts';
-import { readIfThere } from './atomic-file.ts';
+import { readIfThere } from '../platform/atomic-file.ts';
 import { openBytes, sealBytes } from './sealed-bytes.ts';
 
 export const WRAPPING_KEY_BYTES = 32;

@@ -3,7 +3,7 @@
  * to their purpose and owner. Whoever keeps secrets in files uses this and nothing else.
  */
 import { AppError } from '../../shared/errors/index.ts';
-import { readIfThere, writeAtomically } from './atomic-file.ts';
+import { readIfThere, writeAtomically } from '../platform/atomic-file.ts';
 import { openBytes, sealBytes } from './sealed-bytes.ts';
 import type { SealedContext } from './sealed-bytes.ts';
 import { wrappingKey } from './secrets.ts';

@@ -9,7 +9,7 @@ import type { SecretsState } from '../../shared/domain/settings.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import { systemKeychain } from '../platform/keychain.ts';
 import type { Keychain } from '../platform/keychain.ts';
-import { createAtomically, readIfThere, writeAtomically } from './atomic-file.ts';
+import { createAtomically, readIfThere, writeAtomically } from '../platform/atomic-file.ts';
 import {
   keyCheck,
   protectionPath,

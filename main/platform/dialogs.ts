@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { dialog } from 'electron';
 import type { BrowserWindow, FileFilter, OpenDialogOptions } from 'electron';
 import type { FilePurpose } from '../../shared/contract/api.ts';
-import { writeAtomically } from '../keys/atomic-file.ts';
+import { writeAtomically } from './atomic-file.ts';
 
 const EVERYTHING: FileFilter = { name: 'All files', extensions: ['*'] };
 const FILTERS: Readonly<Record<FilePurpose, FileFilter[]>> = {

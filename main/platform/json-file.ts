@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { z } from 'zod';
 import { AppError } from '../../shared/errors/index.ts';
-import { writeAtomically } from '../keys/atomic-file.ts';
+import { writeAtomically } from './atomic-file.ts';
 
 export class JsonFile<T> {
   readonly #path: string;

@@ -3,7 +3,7 @@ import { link, lstat, open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError } from '../../shared/errors/index.ts';
-import { syncFolder } from '../keys/atomic-file.ts';
+import { syncFolder } from '../platform/atomic-file.ts';
 import type { ByteSink } from './bytes.ts';
 import { errorCode, writeError } from './file-errors.ts';
 

@@ -1,9 +1,9 @@
-/** Files of the profile that are whole or absent, and readable by their owner only. */
+/** Files that are whole or absent, and readable by their owner only. */
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '../../shared/errors/index.ts';
-import { fileReason } from '../platform/file-reason.ts';
+import { fileReason } from './file-reason.ts';
 
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
