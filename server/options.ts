@@ -65,7 +65,7 @@ Prints one line of JSON on stdout when it is ready; logs go to stderr.
   --processing-mail-interval SECONDS
                             how often a long import is mailed about
                             (default ${PROCESSING_MAIL_INTERVAL_S})
-  --allow-private-targets   webhooks may lie in private networks (on
+  --allow-private-targets   webhooks and sources may lie in private networks (on
                             while HOST is on loopback)
   --allow-remote            listen beyond loopback; needs TLS from one of:
     --tls-cert FILE --tls-key FILE

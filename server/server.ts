@@ -18,7 +18,8 @@ import type { MailSink } from './mail/sink.ts';
 import type { ServerOptions } from './options.ts';
 import type { TargetPolicy } from './outgoing/targets.ts';
 import { WebhookSender } from './outgoing/webhooks.ts';
-import { hostKeySha256, makeHostKey } from './sftp/public-key.ts';
+import { hostKeySha256, makeSshKey } from './sftp/public-key.ts';
+import { SourceVisits } from './sources/source-visits.ts';
 import { startSftpServer } from './sftp/sftp-server.ts';
 import { openStore } from './store/index.ts';
 import type { Store } from './store/index.ts';
@@ -66,7 +67,7 @@ async function start(
   onClose(() => store.database.close());
 
   const targets = { allowPrivate: options.allowPrivateTargets };
-  const { failedRows, sink, importer } = await startWork(
+  const { failedRows, sink, importer, visits } = await startWork(
     options,
     { store, sealer, folders, targets },
     onClose,
@@ -74,6 +75,7 @@ async function start(
   const account = await store.accounts.firstOrCreate(options.email);
   const hostKey = await openHostKey(store);
   await importer.resume();
+  await visits.start();
   const sftp = await startSftpServer({
     host: options.host,
     port: options.sftpPort,
@@ -86,7 +88,7 @@ async function start(
     },
   });
   onClose(() => sftp.close());
-  const app = makeApp({ store, failedRows, adminToken: credentials.adminToken, targets });
+  const app = makeApp({ store, failedRows, adminToken: credentials.adminToken, targets, visits });
   const http = await startHttp(app, {
     host: options.host,
     port: options.httpPort,
@@ -110,12 +112,19 @@ interface Rooms {
   readonly targets: TargetPolicy;
 }
 
-/** Mail, webhooks and imports: what works on that which has arrived. */
+interface Work {
+  readonly failedRows: FailedRows;
+  readonly sink: MailSink;
+  readonly importer: Importer;
+  readonly visits: SourceVisits;
+}
+
+/** Mail, webhooks, imports and sources: what works on that which has arrived. */
 async function startWork(
   options: ServerOptions,
   { store, sealer, folders, targets }: Rooms,
   onClose: (step: () => Promise<void>) => void,
-): Promise<{ failedRows: FailedRows; sink: MailSink; importer: Importer }> {
+): Promise<Work> {
   const failedRows = new FailedRows(folders.failedRows, sealer);
   const sink = await startMailSink(store.mail, options.smtpPort);
   onClose(() => sink.close());
@@ -129,13 +138,21 @@ async function startWork(
   };
   const importer = new Importer({ store, sealer, folders, settings: options, wake });
   onClose(() => importer.close());
-  return { failedRows, sink, importer };
+  const visits = new SourceVisits({
+    store,
+    folders,
+    targets,
+    maxFileBytes: options.limits.openedBytes,
+    manifestArrived: (accountId, path) => importer.manifestArrived(accountId, path),
+  });
+  onClose(() => visits.close());
+  return { failedRows, sink, importer, visits };
 }
 
 /** The first sealed value that is looked at: here it shows whether the master key is the right one. */
 async function openHostKey(store: Store): Promise<string> {
   try {
-    return await store.accounts.hostKey(makeHostKey);
+    return await store.accounts.hostKey(makeSshKey);
   } catch (error) {
     if (!(error instanceof SealError)) throw error;
     throw new UsageError('The data was sealed under another master key', { cause: error });

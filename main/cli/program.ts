@@ -5,6 +5,7 @@ import { addKeyCommands } from './commands/keys.ts';
 import { addManifestCommands } from './commands/manifest.ts';
 import { addSealCommands } from './commands/seal.ts';
 import { addSendCommand } from './commands/send.ts';
+import { addSourceCommands } from './commands/sources.ts';
 import { addServerCommand } from './commands/server.ts';
 import { exampleText } from './command-line.ts';
 import type { Runner } from './command-line.ts';
@@ -39,6 +40,7 @@ export function buildProgram(run: Runner, tell: (text: string) => void): Command
   addSealCommands(program, run);
   addManifestCommands(program, run);
   addSendCommand(program, run);
+  addSourceCommands(program, run);
   addServerCommand(program, run);
   return program;
 }

@@ -20,6 +20,36 @@ const listedKey = registeredKey.partial({ publicKey: true });
 const account = z.object({ id: z.string().min(1) });
 const openRecord = z.record(z.string(), z.unknown());
 
+const addedSource = z.object({ id: z.uuid(), publicKey: z.string() });
+const source = z.object({
+  id: z.uuid(),
+  url: z.string(),
+  hostKeySha256: z.string(),
+  pattern: z.string().nullable(),
+  cron: z.string().nullable(),
+  timeZone: z.string().nullable(),
+  publicKey: z.string(),
+  running: z.boolean(),
+  lastRun: z
+    .object({ at: z.string(), fetched: z.number(), problem: z.string().nullable() })
+    .nullable(),
+});
+
+/** An SFTP server of the customer from which the platform fetches. */
+export type Source = z.output<typeof source>;
+
+export interface NewSource {
+  /** `sftp://user@host[:port]/folder` */
+  readonly url: string;
+  /** As ssh-keygen prints it, `SHA256:…`. */
+  readonly hostKeySha256: string;
+  /** Which manifests are meant: `*` stands for any text, `?` for one character. */
+  readonly pattern?: string;
+  readonly cron?: string;
+  /** IANA name; default UTC. */
+  readonly timeZone?: string;
+}
+
 /** A key set as the platform knows it. */
 export type RegisteredPgpKey = z.output<typeof registeredKey>;
 /** The same with its secrets, which the platform hands over this once. */
@@ -115,6 +145,37 @@ export class ConsoleClient {
   async removePgpKey(accountId: string, keyId: string, options?: CallOptions): Promise<void> {
     const path = ['accounts', accountId, 'pgp-keys', keyId];
     await this.#call({ method: 'DELETE', path, what: `the Key ID ${keyId}`, ...options });
+  }
+
+  /** @returns the line that the customer's server has to authorise */
+  addSource(
+    accountId: string,
+    source: NewSource,
+    options?: CallOptions,
+  ): Promise<{ id: string; publicKey: string }> {
+    return this.#json(addedSource, {
+      method: 'POST',
+      path: ['accounts', accountId, 'sources'],
+      body: source,
+      what: 'the source',
+      ...options,
+    });
+  }
+
+  sources(accountId: string, options?: CallOptions): Promise<Source[]> {
+    const path = ['accounts', accountId, 'sources'];
+    return this.#list(source, { method: 'GET', path, what: 'the account', ...options });
+  }
+
+  async removeSource(accountId: string, id: string, options?: CallOptions): Promise<void> {
+    const path = ['accounts', accountId, 'sources', id];
+    await this.#call({ method: 'DELETE', path, what: `the source ${id}`, ...options });
+  }
+
+  /** Begins a visit; `sources` tells when it has ended, and how. */
+  async runSource(accountId: string, id: string, options?: CallOptions): Promise<void> {
+    const path = ['accounts', accountId, 'sources', id, 'run'];
+    await this.#call({ method: 'POST', path, what: `the source ${id}`, ...options });
   }
 
   imports(accountId: string, options?: CallOptions): Promise<ImportRecord[]> {

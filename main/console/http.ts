@@ -118,8 +118,9 @@ function statusError(
     409: 'CONSOLE_CONFLICT',
   };
   const code = codes[status] ?? (status >= 500 ? 'CONSOLE_FAILED' : 'CONSOLE_REJECTED');
-  // What is to be added cannot be missing; the account to which it is added can.
-  const what = status === 404 && call.method === 'POST' ? 'the account' : call.what;
+  // What is to be added, in a body, cannot be missing; the account to which it is added can.
+  const isAdding = call.method === 'POST' && call.body !== undefined;
+  const what = status === 404 && isAdding ? 'the account' : call.what;
   return new AppError(code, { host, what, status, reason: reasonOf(answer, status) });
 }
 

@@ -12,6 +12,7 @@ export type SealPurpose =
   | 'import-problems'
   | 'failed-rows'
   | 'outgoing-mail'
+  | 'source-key'
   | 'webhook'
   | 'webhook-call'
   | 'mail';

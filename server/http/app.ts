@@ -8,11 +8,13 @@ import { secureHeaders } from 'hono/secure-headers';
 import { ApiError } from '../failure.ts';
 import type { FailedRows } from '../ingest/failed-rows.ts';
 import { errorFields, log } from '../log.ts';
+import type { SourceVisits } from '../sources/source-visits.ts';
 import type { TargetPolicy } from '../outgoing/targets.ts';
 import type { Store } from '../store/index.ts';
 import { accountsApi } from './accounts-api.ts';
 import { docsPage } from './docs-page.ts';
 import { importsApi } from './imports-api.ts';
+import { sourcesApi } from './sources-api.ts';
 import { webhookApi } from './webhook-api.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -27,9 +29,10 @@ export interface AppDeps {
   readonly failedRows: FailedRows;
   readonly adminToken: string;
   readonly targets: TargetPolicy;
+  readonly visits: SourceVisits;
 }
 
-export function makeApp({ store, failedRows, adminToken, targets }: AppDeps): OpenAPIHono {
+export function makeApp({ store, failedRows, adminToken, targets, visits }: AppDeps): OpenAPIHono {
   const app = new OpenAPIHono();
   app.onError((error, context) => answerError(error, context));
   app.notFound((context) => errorJson(context, 404, 'NOT_FOUND', 'There is no such call.'));
@@ -44,6 +47,7 @@ export function makeApp({ store, failedRows, adminToken, targets }: AppDeps): Op
   app.route('/v1', accountsApi(store));
   app.route('/v1', importsApi(store, failedRows));
   app.route('/v1', webhookApi(store, targets));
+  app.route('/v1', sourcesApi(store, visits));
   app.openAPIRegistry.registerComponent('securitySchemes', 'adminToken', {
     type: 'http',
     scheme: 'bearer',
@@ -73,11 +77,22 @@ function requireToken(adminToken: string): MiddlewareHandler {
 /** Without this a body of another type would skip the schema. */
 const requireJson: MiddlewareHandler = async (context, next) => {
   const type = context.req.header('Content-Type') ?? '';
-  if (['POST', 'PUT'].includes(context.req.method) && !/^application\/json\s*(;|$)/i.test(type)) {
+  if (
+    hasBody(context) &&
+    ['POST', 'PUT'].includes(context.req.method) &&
+    !/^application\/json\s*(;|$)/i.test(type)
+  ) {
     throw new ApiError(415, 'JSON_NEEDED', 'Send the body as application/json.');
   }
   await next();
 };
+
+/** RFC 9112, 6.3: a request has a body when one of these headers says so. */
+function hasBody({ req }: Context): boolean {
+  return (
+    req.header('Transfer-Encoding') !== undefined || Number(req.header('Content-Length') ?? 0) > 0
+  );
+}
 
 function refuseBody(context: Context): never {
   // The rest of the body is not read: this connection cannot carry another request.

@@ -31,6 +31,7 @@ export const errorSchema = z
 export const accountParams = z.object({ id: searchText(64) });
 export const keyParams = accountParams.extend({ keyId: uuid });
 export const sshKeyParams = accountParams.extend({ sshKeyId: uuid });
+export const sourceParams = accountParams.extend({ sourceId: uuid });
 export const importParams = accountParams.extend({ importId: uuid });
 export const profileParams = accountParams.extend({ identity: searchText(1024) });
 export const mailParams = z.object({ mailId: uuid });
@@ -92,6 +93,49 @@ export const newWebhookSchema = z
   .strictObject({ url: z.string().max(MAX_URL_CHARACTERS) })
   .openapi('NewWebhook');
 export const webhookSchema = z.object({ secret: z.string() }).openapi('Webhook');
+
+const hostKeySha256 = z
+  .string()
+  .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'must be as ssh-keygen -l prints it: SHA256:…');
+const sourceFields = {
+  url: z.string().max(MAX_URL_CHARACTERS),
+  hostKeySha256,
+  /** Few enough stars that no name takes long to compare. */
+  pattern: z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(/^([^*]*\*){0,4}[^*]*$/, 'holds at most four *'),
+  cron: z.string().min(1).max(100),
+  timeZone: z.string().min(1).max(100),
+};
+export const newSourceSchema = z
+  .strictObject(sourceFields)
+  .partial({ pattern: true, cron: true, timeZone: true })
+  .openapi('NewSource');
+export const newSourceResultSchema = z
+  .object({ id: uuid, publicKey: z.string() })
+  .openapi('NewSourceResult');
+export const sourceListSchema = z
+  .object({
+    items: z.array(
+      z.object({
+        id: uuid,
+        url: z.string(),
+        hostKeySha256: z.string(),
+        pattern: z.string().nullable(),
+        cron: z.string().nullable(),
+        timeZone: z.string().nullable(),
+        publicKey: z.string(),
+        createdAt: time,
+        running: z.boolean(),
+        lastRun: z
+          .object({ at: time, fetched: z.number(), problem: z.string().nullable() })
+          .nullable(),
+      }),
+    ),
+  })
+  .openapi('SourceList');
 
 const problemSchema = z.object({
   code: z.enum([...ROW_CODES, ...FILE_CODES]),

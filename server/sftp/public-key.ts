@@ -1,4 +1,4 @@
-/** OpenSSH public keys and the server's own host key. */
+/** OpenSSH public keys, and the keys that the server makes for itself. */
 import { createHash } from 'node:crypto';
 import ssh2 from 'ssh2';
 import type { ParsedKey } from 'ssh2';
@@ -48,14 +48,21 @@ export function readPublicKey(text: string): PublicKey {
 }
 
 /**
- * A new Ed25519 host key in OpenSSH's format. ssh2 drops a leading zero byte of the public half, so
+ * A new Ed25519 key in OpenSSH's format. ssh2 drops a leading zero byte of the public half, so
  * that one key in 256 comes out malformed: such a key is thrown away and another made.
  */
-export function makeHostKey(): string {
+export function makeSshKey(): string {
   for (;;) {
     const { private: made } = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'sealift' });
     if (parseOne(made)) return made;
   }
+}
+
+/** The public half as a line of `authorized_keys`. */
+export function publicLineOf(privateKey: string): string {
+  const parsed = parseOne(privateKey);
+  if (!parsed) throw new Error('A made key cannot be read');
+  return `${parsed.type} ${parsed.getPublicSSH().toString('base64')} sealift`;
 }
 
 /** The fingerprint that clients see of a private host key. */

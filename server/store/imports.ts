@@ -106,6 +106,15 @@ export class Imports {
     });
   }
 
+  /** Whether an import of this account bears the manifest's name. */
+  async isNameUsed(accountId: string, manifest: string): Promise<boolean> {
+    const rows = await this.#database.query(
+      'SELECT id FROM imports WHERE account_id = $1 AND manifest = $2 AND holds_name',
+      [accountId, manifest],
+    );
+    return rows.length > 0;
+  }
+
   async setMoved(id: string): Promise<void> {
     await this.#database.query(`UPDATE imports SET move_state = 'moved' WHERE id = $1`, [id]);
   }

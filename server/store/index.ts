@@ -10,6 +10,7 @@ import { PgpKeys } from './pgp-keys.ts';
 import { openPglite } from './pglite.ts';
 import { openPostgres } from './postgres.ts';
 import { Rows } from './rows.ts';
+import { Sources } from './sources.ts';
 import { Uploads } from './uploads.ts';
 import { WebhookStore } from './webhooks.ts';
 
@@ -20,6 +21,7 @@ export interface Store {
   readonly imports: Imports;
   readonly rows: Rows;
   readonly mail: MailStore;
+  readonly sources: Sources;
   readonly uploads: Uploads;
   readonly webhooks: WebhookStore;
 }
@@ -42,6 +44,7 @@ export async function openStore(
     imports: new Imports(database, sealer),
     rows: new Rows(database),
     mail: new MailStore(database, sealer),
+    sources: new Sources(database, sealer),
     uploads: new Uploads(database),
     webhooks: new WebhookStore(database, sealer),
   };

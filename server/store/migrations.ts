@@ -135,6 +135,26 @@ const MIGRATIONS: readonly Migration[] = [
       `CREATE INDEX webhook_calls_order ON webhook_calls (account_id, seq)`,
     ],
   },
+  {
+    id: 3,
+    name: 'sources',
+    statements: [
+      `CREATE TABLE sources (
+        id uuid PRIMARY KEY,
+        account_id text NOT NULL REFERENCES accounts,
+        url text NOT NULL,
+        host_key_sha256 text NOT NULL,
+        pattern text,
+        cron text,
+        time_zone text,
+        public_key text NOT NULL,
+        sealed_private bytea NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        run_at timestamptz,
+        run_fetched int NOT NULL DEFAULT 0,
+        run_problem text)`,
+    ],
+  },
 ];
 
 export async function migrate(database: Database): Promise<void> {
