@@ -17,6 +17,8 @@ export interface GuessedType {
   readonly reason: string;
 }
 
+const COUNT = new Intl.NumberFormat('en');
+
 /** Dates that people write and the platform has no format for. */
 const OTHER_DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}|$)|^\d{1,2}[.-]\d{1,2}[.-]\d{2,4}$/;
 const WHOLE_NUMBER = /^[+-]?\d+$/;
@@ -46,7 +48,15 @@ export function guessType(values: readonly string[]): GuessedType {
   }
   if (all((value) => WHOLE_NUMBER.test(value))) return guessWholeNumber(filled, told);
   if (all(isFloat)) return { dataType: 'FLOAT', reason: told('decimal numbers') };
-  return guessDate(filled, told) ?? { dataType: 'STRING', reason: told('text') };
+  return guessDate(filled, told) ?? { dataType: 'STRING', reason: textReason(filled) };
+}
+
+/** A few values that are no numbers make a column text: as a number they would be refused. */
+function textReason(filled: readonly string[]): string {
+  const numbers = filled.filter(isFloat).length;
+  return numbers > filled.length / 2
+    ? `${countedOf(numbers, filled.length)} numbers; the others could not be read as such.`
+    : `${countedValues(filled.length)} text.`;
 }
 
 function guessWholeNumber(filled: readonly string[], told: (what: string) => string): GuessedType {
@@ -90,7 +100,7 @@ export function guessTime(values: readonly string[]): GuessedType | undefined {
     const counted =
       seconds.length === filled.length
         ? countedValues(filled.length)
-        : `${seconds.length} of ${filled.length} sampled values are`;
+        : countedOf(seconds.length, filled.length);
     return { dataType, reason: `${counted} epoch seconds.` };
   }
   if (filled.length === 0 || !filled.every(looksLikeMilliseconds)) return undefined;
@@ -104,6 +114,10 @@ export function isFlags(values: readonly string[]): boolean {
   return filled.length > 0 && filled.every(isBoolean);
 }
 
+function countedOf(count: number, all: number): string {
+  return `${COUNT.format(count)} of ${COUNT.format(all)} sampled values are`;
+}
+
 function countedValues(count: number): string {
-  return count === 1 ? 'The one sampled value is' : `All ${count} sampled values are`;
+  return count === 1 ? 'The one sampled value is' : `All ${COUNT.format(count)} sampled values are`;
 }

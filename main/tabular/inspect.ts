@@ -14,7 +14,8 @@ import { collectNotices, encodingNotices } from './notices.ts';
 const LOOK_BYTES = 1024 * 1024;
 /** Up to here the whole file is read, and its rows are counted rather than estimated. */
 const COUNT_BYTES = 8 * 1024 * 1024;
-const SAMPLE_ROWS = 20;
+/** Enough to guess types from; a window shows a few of them. */
+const SAMPLE_ROWS = 1_000;
 /** A sample is to be looked at; cells of megabytes would only burden the window. */
 const SAMPLE_CHARACTERS = 500;
 

@@ -34,7 +34,7 @@ export interface FileFacts {
   readonly delimiter: Delimiter;
   /** A CSV's first record. Of JSON the keys of the records looked at, in order of first sight; none for typed ones. */
   readonly header: readonly string[];
-  /** The first rows, each as long as the header. */
+  /** The first rows, each as long as the header: up to 1,000 for a guess, fewer where they are only shown. */
   readonly sample: readonly (readonly string[])[];
   /** Rows in the whole file when the look reached its end, else an estimate. */
   readonly rows: number;

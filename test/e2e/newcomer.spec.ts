@@ -15,7 +15,9 @@ test('a newcomer practises with the sample and sees it imported', async ({ launc
   await expect(window.getByRole('table', { name: 'First rows of orders.csv' })).toBeVisible();
   await keepScreen(window, '03-files');
   await wizard.next('Map');
-  await expect(window.getByText('All 20 sampled values are whole numbers.').first()).toBeVisible();
+  await expect(
+    window.getByText('All 1,000 sampled values are whole numbers.').first(),
+  ).toBeVisible();
   await keepScreen(window, '04-map');
   await wizard.next('Check');
   await expect(window.getByText('1,000 rows in order')).toBeVisible();

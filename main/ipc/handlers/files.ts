@@ -9,6 +9,9 @@ import type { FileHandles } from '../file-handles.ts';
 import type { HandlersOf } from '../register.ts';
 import type { FileFacts } from '../../../shared/domain/data-file.ts';
 
+/** No more rows than a window shows may reach it. */
+const SHOWN_ROWS = 20;
+
 export interface FilesHandlersOptions {
   readonly files: FileHandles;
   readonly dialogs: Dialogs;
@@ -30,7 +33,10 @@ export function filesHandlers(
       return Promise.all(paths.map((path) => files.adopt(path, purpose)));
     },
     'files.sample': () => files.adopt(options.samplePath, 'data'),
-    'files.inspect': ({ handle }) => inspect(files.get(handle, 'data')),
+    'files.inspect': async ({ handle }) => {
+      const facts = await inspect(files.get(handle, 'data'));
+      return { ...facts, sample: facts.sample.slice(0, SHOWN_ROWS) };
+    },
     'mapping.suggest': async ({ handle, type, remembered }) => {
       const facts = await inspect(files.get(handle, 'data'));
       const wanted = remembered === 'this-type' ? type : undefined;

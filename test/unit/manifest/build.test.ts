@@ -120,7 +120,7 @@ describe('suggestMapping', () => {
       delivery_note: ['', 'STRING'],
     });
     expect(columns.find((c) => c.header === 'timestamp')?.reason).toBe(
-      'The name “timestamp” says ts. All 20 sampled values are epoch seconds.',
+      'The name “timestamp” says ts. All 1,000 sampled values are epoch seconds.',
     );
     expect(columns.every((column) => (column.reason ?? '') !== '')).toBe(true);
     const text = buildManifest({
@@ -180,6 +180,21 @@ describe('suggestMapping', () => {
       target: 'ts',
       reason: 'The name “ts” says ts. 2 of 3 sampled values are epoch seconds.',
     });
+  });
+
+  it('counts what speaks for a guess in all rows of the sample', () => {
+    const rows = (bad: number, good: string) =>
+      Array.from({ length: 1_000 }, (_, at) => [at < 1_000 - bad ? good : 'soon']);
+    const reasonOf = (header: string, sample: string[][]) =>
+      suggestMapping({ header: [header], sample }, 'event')[0]?.reason;
+    expect(reasonOf('ts', rows(13, '1767225909'))).toBe(
+      'The name “ts” says ts. 987 of 1,000 sampled values are epoch seconds.',
+    );
+    expect(reasonOf('price', rows(2, '17'))).toBe(
+      '998 of 1,000 sampled values are numbers; the others could not be read as such.',
+    );
+    expect(reasonOf('price', rows(0, '17'))).toBe('All 1,000 sampled values are whole numbers.');
+    expect(reasonOf('price', rows(900, '17'))).toBe('All 1,000 sampled values are text.');
   });
 
   it.each<[string, string[], string]>([

@@ -55,15 +55,15 @@ describe('inspectFile', () => {
     });
   });
 
-  it('shows twenty rows, each as long as the header', async () => {
-    const facts = await inspect(`a,b\n1\n1,2,3\n${'x,y\n'.repeat(30)}`);
-    expect(facts.sample).toHaveLength(20);
+  it('samples a thousand rows, each as long as the header', async () => {
+    const facts = await inspect(`a,b\n1\n1,2,3\n${'x,y\n'.repeat(1_030)}`);
+    expect(facts.sample).toHaveLength(1_000);
     expect(facts.sample.slice(0, 3)).toEqual([
       ['1', ''],
       ['1', '2'],
       ['x', 'y'],
     ]);
-    expect(facts.rows).toBe(32);
+    expect(facts.rows).toBe(1_032);
     expect(facts.notices).toEqual([
       {
         code: 'RAGGED_ROW',
