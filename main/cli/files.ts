@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { AppError } from '../../shared/errors/index.ts';
-import { readError } from '../seal/file-errors.ts';
+import { readError } from '../platform/file-errors.ts';
 
 /** The name that means standard input or output. */
 export const STDIO = '-';

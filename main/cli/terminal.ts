@@ -1,5 +1,5 @@
 /** The process's own streams as the commands' `Terminal`. */
-import { writeError } from '../seal/file-errors.ts';
+import { writeError } from '../platform/file-errors.ts';
 import { readHiddenLine, readLine } from './prompt.ts';
 import { ProgressLine } from './progress.ts';
 import type { Terminal } from './outcome.ts';

@@ -11,6 +11,7 @@ import type { Connection, HostKey } from '../../shared/domain/connection.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import type { SecretStore } from '../keys/secrets.ts';
 import type { SshKeyStore } from './ssh-key-store.ts';
+import { readError } from '../platform/file-errors.ts';
 import { JsonFile } from '../platform/json-file.ts';
 import type { SshTarget } from './connect.ts';
 
@@ -216,10 +217,7 @@ async function readIdentity(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const file = basename(path);
-    if (code === 'ENOENT') throw new AppError('FILE_NOT_FOUND', { file }, { cause });
-    throw new AppError('FILE_NOT_READABLE', { file, reason: code ?? 'unknown' }, { cause });
+    throw readError(basename(path), cause);
   }
 }
 

@@ -6,6 +6,7 @@ import { stat } from 'node:fs/promises';
 import { basename, isAbsolute } from 'node:path';
 import type { FilePurpose, FileRef } from '../../shared/contract/api.ts';
 import { AppError } from '../../shared/errors/index.ts';
+import { readError } from '../platform/file-errors.ts';
 
 /** More than a user can drop in a session; the oldest are forgotten first. */
 const MAX_HANDLES = 5_000;
@@ -24,9 +25,8 @@ export class FileHandles {
     const name = basename(path);
     if (!isAbsolute(path))
       throw new AppError('FILE_NOT_FOUND', { file: name || 'what was dropped' });
-    const facts = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-      if (cause.code === 'ENOENT') throw new AppError('FILE_NOT_FOUND', { file: name }, { cause });
-      throw new AppError('FILE_NOT_READABLE', { file: name, reason: cause.code ?? '' }, { cause });
+    const facts = await stat(path).catch((cause: unknown) => {
+      throw readError(name, cause);
     });
     if (facts.isDirectory()) throw new AppError('FILE_IS_FOLDER', { file: name });
     if (!facts.isFile()) throw new AppError('FILE_NOT_REGULAR', { file: name });

@@ -1,11 +1,10 @@
 /** Ledgers of the profile: files that grow by one JSON line, on the disk before anyone is told. */
 import { mkdir, open } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { AppError } from '../../shared/errors/index.ts';
+import { writeError } from './file-errors.ts';
 
 /** Appends one line durably; the file is made for its owner alone. @throws AppError DISK_FULL, FILE_NOT_WRITABLE */
 export async function appendLine(path: string, line: string): Promise<void> {
-  const file = basename(path);
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const handle = await open(path, 'a', 0o600);
@@ -16,8 +15,6 @@ export async function appendLine(path: string, line: string): Promise<void> {
       await handle.close();
     }
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-    if (reason === 'ENOSPC') throw new AppError('DISK_FULL', { file }, { cause });
-    throw new AppError('FILE_NOT_WRITABLE', { file, reason }, { cause });
+    throw writeError(basename(path), cause);
   }
 }

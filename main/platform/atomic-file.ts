@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '../../shared/errors/index.ts';
-import { fileReason } from './file-reason.ts';
+import { errorCode, readError, writeError } from './file-errors.ts';
 
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
@@ -26,7 +26,7 @@ export async function createAtomically(path: string, bytes: Uint8Array | string)
     });
     return true;
   } catch (error) {
-    if (error instanceof AppError && codeOf(error.cause) === 'EEXIST') return false;
+    if (error instanceof AppError && errorCode(error.cause) === 'EEXIST') return false;
     throw error;
   }
 }
@@ -50,11 +50,7 @@ async function throughTemporary(
     await place(temporary);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    const code = codeOf(cause);
-    const reason = fileReason(cause);
-    throw code === 'ENOSPC' || code === 'EDQUOT'
-      ? new AppError('DISK_FULL', { file: path }, { cause })
-      : new AppError('FILE_NOT_WRITABLE', { file: path, reason }, { cause });
+    throw writeError(path, cause);
   }
   await syncFolder(folder);
 }
@@ -64,9 +60,8 @@ export async function readIfThere(path: string): Promise<Buffer | undefined> {
   try {
     return await readFile(path);
   } catch (cause) {
-    if (codeOf(cause) === 'ENOENT') return undefined;
-    const reason = fileReason(cause);
-    throw new AppError('FILE_NOT_READABLE', { file: path, reason }, { cause });
+    if (errorCode(cause) === 'ENOENT') return undefined;
+    throw readError(path, cause);
   }
 }
 
@@ -75,8 +70,4 @@ export async function syncFolder(path: string): Promise<void> {
   const handle = await open(path, 'r').catch(() => undefined);
   await handle?.sync().catch(() => undefined);
   await handle?.close();
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }

@@ -3,7 +3,7 @@ import { open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { AppError } from '../../shared/errors/index.ts';
-import { readError } from './file-errors.ts';
+import { readError } from '../platform/file-errors.ts';
 import type { ByteSource, ByteStream } from './bytes.ts';
 
 const READ_BYTES = 256 * 1024;

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { AppError } from '../../shared/errors/index.ts';
 import { syncFolder } from '../platform/atomic-file.ts';
 import type { ByteSink } from './bytes.ts';
-import { errorCode, writeError } from './file-errors.ts';
+import { errorCode, writeError } from '../platform/file-errors.ts';
 
 /** What systems say that have no hard links, FAT on Linux among them. */
 const NO_LINKS: readonly (string | undefined)[] = ['EPERM', 'ENOTSUP', 'ENOSYS'];

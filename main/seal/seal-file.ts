@@ -8,7 +8,7 @@ import type { UnlockedKey } from '../keys/unlocked-key.ts';
 import { pump } from './bytes.ts';
 import type { ByteSink, ByteSource } from './bytes.ts';
 import type { Compression } from './compression.ts';
-import { writeError } from './file-errors.ts';
+import { writeError } from '../platform/file-errors.ts';
 import { openInput } from './input-file.ts';
 import { open } from './open.ts';
 import type { OpenOutcome, OpenProgress } from './open.ts';

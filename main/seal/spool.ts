@@ -6,7 +6,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ByteSink, ByteStream } from './bytes.ts';
-import { readError, writeError } from './file-errors.ts';
+import { readError, writeError } from '../platform/file-errors.ts';
 import { writeWhole } from './output-file.ts';
 
 const ALGORITHM = 'aes-256-ctr';

@@ -9,7 +9,7 @@ import { handOverFiles } from '../../keys/hand-over.ts';
 import type { HandOverFile } from '../../keys/hand-over.ts';
 import { KeyStore } from '../../keys/key-store.ts';
 import { openProfile } from '../../platform/profile.ts';
-import { writeError } from '../../seal/file-errors.ts';
+import { writeError } from '../../platform/file-errors.ts';
 import { addCommand, parseKeyId } from '../command-line.ts';
 import type { Runner } from '../command-line.ts';
 import { confirm } from '../confirm.ts';

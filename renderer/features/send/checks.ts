@@ -1,7 +1,7 @@
 /** Checking every row of every file in the background while the user goes on. */
 import type { Job } from '../../../shared/domain/job.ts';
 import { call, listen } from '../../bridge/window-api.ts';
-import { groupKeyOf } from './mapping.ts';
+import { buildManifest } from './manifest-draft.ts';
 import { isLooking, patch, setCheck, useSend } from './store.ts';
 import type { FileCheck, SendFile } from './wizard.ts';
 import { hasErrors } from './wizard.ts';
@@ -45,14 +45,9 @@ export function followChecks(): () => void {
 
 async function startCheck(file: SendFile): Promise<void> {
   const { handle } = file.ref;
-  const { groups, clientEmail, checkedFor } = useSend.getState();
-  const group = file.facts === undefined ? undefined : groups[groupKeyOf(file.facts)];
-  if (group?.columns === undefined) return;
-  const built = await call('manifest.build', {
-    handle,
-    mapping: { type: group.type, columns: [...group.columns] },
-    clientEmail: clientEmail.trim(),
-  });
+  const { checkedFor } = useSend.getState();
+  const built = await buildManifest(file);
+  if (built === undefined) return;
   const started = !built.ok
     ? built
     : hasErrors(built.value.problems)

@@ -2,7 +2,7 @@
 import { call } from '../../bridge/window-api.ts';
 import { useJobs } from '../activity/index.ts';
 import { cancelChecks } from './checks.ts';
-import { groupKeyOf } from './mapping.ts';
+import { buildManifest } from './manifest-draft.ts';
 import type { Started } from './store.ts';
 import { isLooking, leaveRows, patch, setManifest, useSend } from './store.ts';
 import type { SendFile } from './wizard.ts';
@@ -25,15 +25,8 @@ export async function prepareManifests(): Promise<void> {
 
 async function writeManifest(file: SendFile): Promise<void> {
   const { handle } = file.ref;
-  const { groups, clientEmail, keyId } = useSend.getState();
-  const group = file.facts === undefined ? undefined : groups[groupKeyOf(file.facts)];
-  if (group?.columns === undefined) return;
-  const built = await call('manifest.build', {
-    handle,
-    mapping: { type: group.type, columns: [...group.columns] },
-    clientEmail: clientEmail.trim(),
-    ...(keyId === undefined ? {} : { keyId }),
-  });
+  const built = await buildManifest(file, useSend.getState().keyId);
+  if (built === undefined) return;
   if (!built.ok) setManifest(handle, { text: '', problems: [], error: built.error });
   else await validateManifest(handle, built.value.text);
 }

@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import * as openpgp from 'openpgp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { chooseRecipient, unlockKey } from '../../../main/keys/openpgp-keys.ts';
-import { writeError } from '../../../main/seal/file-errors.ts';
+import { writeError } from '../../../main/platform/file-errors.ts';
 import { writeWhole } from '../../../main/seal/output-file.ts';
 import { openFile, sealFile } from '../../../main/seal/seal-file.ts';
 import { seal } from '../../../main/seal/seal.ts';

@@ -1,6 +1,6 @@
 /** Maps what the operating system says about files to the errors that users see. Once, and here. */
 import { AppError } from '../../shared/errors/index.ts';
-import { fileReason } from '../platform/file-reason.ts';
+import { fileReason } from './file-reason.ts';
 
 /** @param file shown name or path */
 export function readError(file: string, cause: unknown): AppError {
