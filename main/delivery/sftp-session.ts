@@ -87,7 +87,10 @@ export class SftpSession {
     return this.#request((done: Callback<Buffer>) => this.#sftp.open(path, 'wx', done));
   }
 
-  /** Writes all bytes at the offset; may be called again before it settled. `bytes` are copied. */
+  /**
+   * Writes all bytes at the offset; may be called again before it settled. The bytes must stay as they are
+   * until then: ssh2 takes what does not fit into one packet out of them later.
+   */
   write(handle: Buffer, bytes: Buffer, offset: number): Promise<void> {
     return this.#request((done: Callback<void>) =>
       this.#sftp.write(handle, bytes, 0, bytes.length, offset, (error) => done(error, undefined)),

@@ -32,8 +32,11 @@ export interface Upload {
   readonly onAcknowledged: (bytes: number) => void;
 }
 
-/** Every SFTP server takes 32 KiB of data in one write (draft-ietf-secsh-filexfer-02, section 3). */
-const WRITE_BYTES = 32 * 1024;
+/**
+ * Every SFTP server takes packets of 34,000 bytes (draft-ietf-secsh-filexfer-02, section 3). ssh2 keeps
+ * 2 KiB of them for itself and cuts a longer write in two, the second to follow the first's answer.
+ */
+const WRITE_BYTES = 31 * 1024;
 /** 2 MiB on the way: what OpenSSH lets a channel hold, and enough for 20 MiB/s at 100 ms. */
 const WRITES_IN_FLIGHT = 64;
 const READ_BYTES = 8 * WRITE_BYTES;
@@ -87,16 +90,16 @@ async function sendAll(
   const { session, signal, source, onAcknowledged } = upload;
   const window = new WriteWindow(WRITES_IN_FLIGHT);
   const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafe(READ_BYTES);
   let offset = 0;
   for (;;) {
+    // A buffer for each read: writes in flight may not have been taken out of the last one yet.
+    const buffer = Buffer.allocUnsafe(READ_BYTES);
     const length = await source.read(buffer);
     if (length === 0) break;
     hash.update(buffer.subarray(0, length));
     for (let from = 0; from < length; from += WRITE_BYTES) {
       await cancellable(window.room(), signal);
       throwIfCancelled(signal);
-      // The session copies the bytes at once, so the buffer can be filled again.
       const piece = buffer.subarray(from, Math.min(from + WRITE_BYTES, length));
       const size = piece.length;
       window.add(session.write(handle, piece, offset + from).then(() => onAcknowledged(size)));
