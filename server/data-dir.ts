@@ -1,9 +1,10 @@
 /** The data folder: made, locked against a second server, and removed when it was temporary. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { StartError, UsageError } from './failure.ts';
+import type { TenantCredentials } from './store/sds-tenants.ts';
 
 const TOKEN_BYTES = 32;
 
@@ -34,24 +35,37 @@ export async function openDataDir(given: string | undefined): Promise<DataDir> {
   };
 }
 
-/** The admin token of this data folder, in a 0600 file; made at the first start. */
+/** Of one data folder, in a 0600 file: what may be done with the server, and who its first tenant is. */
+export interface Credentials {
+  readonly adminToken: string;
+  readonly sds?: TenantCredentials;
+}
+
+/** Reads the credentials of this data folder; made at the first start. */
 export async function openCredentials(
   dataDir: string,
-): Promise<{ file: string; adminToken: string }> {
+): Promise<{ file: string; credentials: Credentials }> {
   const file = join(dataDir, 'credentials.json');
   try {
-    const { adminToken } = JSON.parse(await readFile(file, 'utf8')) as { adminToken?: unknown };
-    if (typeof adminToken === 'string' && adminToken !== '') return { file, adminToken };
-    throw new UsageError(`${file} holds no adminToken`);
+    const credentials = JSON.parse(await readFile(file, 'utf8')) as Partial<Credentials>;
+    if (typeof credentials.adminToken !== 'string' || credentials.adminToken === '') {
+      throw new UsageError(`${file} holds no adminToken`);
+    }
+    return { file, credentials: { ...credentials, adminToken: credentials.adminToken } };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  const adminToken = randomBytes(TOKEN_BYTES).toString('base64url');
-  await writeFile(file, `${JSON.stringify({ adminToken }, null, 2)}\n`, {
-    mode: 0o600,
-    flag: 'wx',
-  });
-  return { file, adminToken };
+  const credentials = { adminToken: randomBytes(TOKEN_BYTES).toString('base64url') };
+  await writeCredentials(file, credentials);
+  return { file, credentials };
+}
+
+/** Replaces the file as a whole: a start that is broken off leaves the old one. */
+export async function writeCredentials(file: string, credentials: Credentials): Promise<void> {
+  const part = `${file}.part`;
+  await rm(part, { force: true });
+  await writeFile(part, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  await rename(part, file);
 }
 
 /** The lock names its owner's process, so that one left by a crash is recognised. */

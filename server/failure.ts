@@ -21,7 +21,7 @@ export class StartError extends Error {
 /** A request the console API refuses. `message` is shown to the caller: no secret, no stack. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
-  readonly status: 400 | 401 | 404 | 409 | 413 | 415;
+  readonly status: 400 | 401 | 404 | 409 | 413 | 415 | 503;
   readonly code: string;
 
   constructor(status: ApiError['status'], code: string, message: string) {

@@ -17,6 +17,16 @@ export interface TlsFiles {
   readonly keyFile: string;
 }
 
+/** Secure Data Storage. */
+export interface SdsOptions {
+  /** Every signature must be one of strict mode. */
+  readonly alwaysStrict: boolean;
+  /** To move a record, an app must be able to read it. */
+  readonly safeMoves: boolean;
+  /** Requests a second of one tenant. */
+  readonly requestsPerSecond: number;
+}
+
 export interface ServerOptions {
   readonly host: string;
   readonly httpPort: number;
@@ -37,20 +47,26 @@ export interface ServerOptions {
   readonly processingMailIntervalMs: number;
   /** Whether customers may name private addresses to connect to. */
   readonly allowPrivateTargets: boolean;
+  readonly sds: SdsOptions;
+  /** Requests under way at a time; one more is told to come again. */
+  readonly maxRequests: number;
   readonly exitWithParent: boolean;
   readonly tls: TlsFiles | undefined;
   readonly limits: ImportLimits;
 }
 
 const PROCESSING_MAIL_INTERVAL_S = 2 * 60 * 60;
+const SDS_REQUESTS_PER_SECOND = 5000;
+const MAX_REQUESTS = 256;
 
 export const HELP = `Usage: sealift server [options]
 
-The bundled server: SFTP drop-off, decryption, ingestion, mail and the console API.
+The bundled server: SFTP drop-off, decryption, ingestion, mail, the console API, and
+Secure Data Storage (SDS).
 Prints one line of JSON on stdout when it is ready; logs go to stderr.
 
   --host HOST               address to listen on (default 127.0.0.1)
-  --http PORT               console API (default 0: any free port)
+  --http PORT               console API and SDS (default 0: any free port)
   --sftp PORT               SFTP (default 0)
   --smtp PORT               the mail sink, always on loopback (default 0)
   --data DIR                keep everything in DIR (default: a temporary folder)
@@ -58,7 +74,8 @@ Prints one line of JSON on stdout when it is ready; logs go to stderr.
                             default: DIR.master-key, made at the first start)
   --email ADDRESS           of the account made at the first start
                             (default practice@sealift.example)
-  --print-secrets           put the admin token on the ready line as well
+  --print-secrets           put the admin token and the SDS client secret on the ready
+                            line as well
   --allow-plain             accept data files that are not encrypted
   --plain-failed-rows       mail failed rows of encrypted imports unencrypted
   --silent-manifest-errors  answer a broken manifest with silence, as the platform does
@@ -73,6 +90,12 @@ Prints one line of JSON on stdout when it is ready; logs go to stderr.
   --max-sealed-bytes N      a sealed file must be smaller (default ${LIMITS.sealedBytes})
   --max-opened-bytes N      opened data, at most (default ${LIMITS.openedBytes})
   --max-record-bytes N      one record, at most (default ${LIMITS.recordBytes})
+  --sds-strict              take signatures of SDS in strict mode only
+  --sds-safe-moves          moving a record needs a read bit in the vault it leaves
+  --sds-rate N              SDS requests a second of one tenant
+                            (default ${SDS_REQUESTS_PER_SECOND}); more are answered 429
+  --max-requests N          HTTP requests at a time (default ${MAX_REQUESTS}); more are
+                            answered 503
   --exit-with-parent        stop when standard input closes
   --help                    this text
 
@@ -116,6 +139,12 @@ export function readOptions(
     processingMailIntervalMs:
       1000 * intervalSeconds('--processing-mail-interval', values['processing-mail-interval']),
     allowPrivateTargets: values['allow-private-targets'] ?? isLoopback(host),
+    sds: {
+      alwaysStrict: values['sds-strict'] ?? false,
+      safeMoves: values['sds-safe-moves'] ?? false,
+      requestsPerSecond: count('--sds-rate', values['sds-rate'], SDS_REQUESTS_PER_SECOND),
+    },
+    maxRequests: count('--max-requests', values['max-requests'], MAX_REQUESTS),
     exitWithParent: values['exit-with-parent'] ?? false,
     tls: tlsFor(host, values),
     limits: {
@@ -153,6 +182,10 @@ function parse(args: readonly string[]) {
         'max-sealed-bytes': { type: 'string' },
         'max-opened-bytes': { type: 'string' },
         'max-record-bytes': { type: 'string' },
+        'sds-strict': { type: 'boolean' },
+        'sds-safe-moves': { type: 'boolean' },
+        'sds-rate': { type: 'string' },
+        'max-requests': { type: 'string' },
         'exit-with-parent': { type: 'boolean' },
         help: { type: 'boolean' },
       },
@@ -206,10 +239,18 @@ function intervalSeconds(name: string, text: string | undefined): number {
 }
 
 function size(name: string, text: string | undefined, fallback: number): number {
+  return positive(name, text, fallback, 'a number of bytes');
+}
+
+function count(name: string, text: string | undefined, fallback: number): number {
+  return positive(name, text, fallback, 'a positive number');
+}
+
+function positive(name: string, text: string | undefined, fallback: number, what: string): number {
   if (text === undefined) return fallback;
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1) {
-    throw new UsageError(`${name} takes a number of bytes`);
+    throw new UsageError(`${name} takes ${what}`);
   }
   return value;
 }

@@ -1,8 +1,10 @@
 /** Composition: builds the rooms of the server in their order, and takes them down in reverse. */
+import { isDeepStrictEqual } from 'node:util';
 import type { ServerReady } from '../shared/domain/import.ts';
 import { loadMasterKey } from './crypto/master-key.ts';
 import { SealError, Sealer } from './crypto/sealer.ts';
-import { openCredentials, openDataDir } from './data-dir.ts';
+import { openCredentials, openDataDir, writeCredentials } from './data-dir.ts';
+import type { Credentials } from './data-dir.ts';
 import { UsageError } from './failure.ts';
 import { makeFolders } from './folders.ts';
 import type { Folders } from './folders.ts';
@@ -18,11 +20,13 @@ import type { MailSink } from './mail/sink.ts';
 import type { ServerOptions } from './options.ts';
 import type { TargetPolicy } from './outgoing/targets.ts';
 import { WebhookSender } from './outgoing/webhooks.ts';
+import { startSds } from './sds/start.ts';
 import { hostKeySha256, makeSshKey } from './sftp/public-key.ts';
 import { SourceVisits } from './sources/source-visits.ts';
 import { startSftpServer } from './sftp/sftp-server.ts';
 import { openStore } from './store/index.ts';
 import type { Store } from './store/index.ts';
+import type { SdsTenants } from './store/sds-tenants.ts';
 
 export interface RunningServer {
   readonly ready: ServerReady;
@@ -62,8 +66,7 @@ async function start(
   });
   const sealer = new Sealer(masterKey);
   const folders = await makeFolders(dataDir.path);
-  const credentials = await openCredentials(dataDir.path);
-  const store = await openStore(dataDir.path, options.databaseUrl, sealer);
+  const store = await openStore(dataDir.path, options.databaseUrl, sealer, options.sds);
   onClose(() => store.database.close());
 
   const targets = { allowPrivate: options.allowPrivateTargets };
@@ -74,6 +77,7 @@ async function start(
   );
   const account = await store.accounts.firstOrCreate(options.email);
   const hostKey = await openHostKey(store);
+  const credentials = await openTenant(dataDir.path, store.sds.tenants);
   await importer.resume();
   await visits.start();
   const sftp = await startSftpServer({
@@ -88,12 +92,10 @@ async function start(
     },
   });
   onClose(() => sftp.close());
-  const app = makeApp({ store, failedRows, adminToken: credentials.adminToken, targets, visits });
-  const http = await startHttp(app, {
-    host: options.host,
-    port: options.httpPort,
-    tls: options.tls,
-  });
+  const sds = startSds(options, store.sds, masterKey, onClose);
+  const { adminToken } = credentials;
+  const app = makeApp({ store, failedRows, adminToken, targets, visits, sds });
+  const http = await startHttp(app, options);
   onClose(() => http.close());
   return {
     http: http.url,
@@ -101,8 +103,28 @@ async function start(
     smtp: { host: sink.host, port: sink.port },
     account: account.id,
     credentialsFile: credentials.file,
-    ...(options.printSecrets && { adminToken: credentials.adminToken }),
+    ...forLine(credentials, options.printSecrets),
   };
+}
+
+/** What the ready line tells of the credentials. */
+function forLine(
+  { adminToken, sds: { tenant, clientId, clientSecret } }: Required<Credentials>,
+  printSecrets: boolean,
+): Pick<ServerReady, 'sds' | 'adminToken'> {
+  return printSecrets
+    ? { sds: { tenant, clientId, clientSecret }, adminToken }
+    : { sds: { tenant, clientId } };
+}
+
+/** The credentials file of this data folder, with the first tenant of the database in it. */
+async function openTenant(dataDir: string, tenants: SdsTenants) {
+  const { file, credentials } = await openCredentials(dataDir);
+  const sds = await tenants.firstOrCreate();
+  if (!isDeepStrictEqual(credentials.sds, sds)) {
+    await writeCredentials(file, { ...credentials, sds });
+  }
+  return { file, adminToken: credentials.adminToken, sds };
 }
 
 interface Rooms {

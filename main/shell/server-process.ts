@@ -14,6 +14,7 @@ const readyLine = z.object({
   sftp: z.object({ host: z.string(), port: z.number().int(), hostKeySha256: z.string() }),
   smtp: z.object({ host: z.string(), port: z.number().int() }),
   account: z.string(),
+  sds: z.object({ tenant: z.string(), clientId: z.string() }),
   credentialsFile: z.string(),
 }) satisfies z.ZodType<ServerReady>;
 

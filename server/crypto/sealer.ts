@@ -1,5 +1,5 @@
 /**
- * Sealing at rest: AES-256-GCM under the master key. The purpose and the owner's id are
+ * Sealing at rest: AES-256-GCM under the master key, or a tenant's own. The purpose and the owner's id are
  * authenticated with each piece, so that a sealed value cannot be put in another's place.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
@@ -15,7 +15,12 @@ export type SealPurpose =
   | 'source-key'
   | 'webhook'
   | 'webhook-call'
-  | 'mail';
+  | 'mail'
+  | 'sds-tenant-key'
+  | 'sds-client-secret'
+  | 'sds-app-key'
+  | 'sds-data'
+  | 'sds-meta';
 
 const VERSION = 1;
 const IV_BYTES = 12;

@@ -1,4 +1,5 @@
-/** The console API as a whole: token, limits, errors, routes, and its own description. */
+/** The HTTP side as a whole: the console API with its token, limits and errors, SDS beside it, and the
+ *  description of both. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
@@ -14,13 +15,16 @@ import type { Store } from '../store/index.ts';
 import { accountsApi } from './accounts-api.ts';
 import { docsPage } from './docs-page.ts';
 import { importsApi } from './imports-api.ts';
+import { sdsApp } from './sds-app.ts';
+import type { SdsDeps } from './sds-guard.ts';
 import { sourcesApi } from './sources-api.ts';
+import { tenantsApi } from './tenants-api.ts';
 import { webhookApi } from './webhook-api.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const API_INFO = {
-  openapi: '3.0.3',
-  info: { title: 'Sealift server console API', version: '1' },
+  openapi: '3.1.0',
+  info: { title: 'Sealift server: console API and Secure Data Storage', version: '1' },
   security: [{ adminToken: [] }],
 };
 
@@ -30,9 +34,11 @@ export interface AppDeps {
   readonly adminToken: string;
   readonly targets: TargetPolicy;
   readonly visits: SourceVisits;
+  readonly sds: SdsDeps;
 }
 
-export function makeApp({ store, failedRows, adminToken, targets, visits }: AppDeps): OpenAPIHono {
+export function makeApp(deps: AppDeps): OpenAPIHono {
+  const { store, failedRows, adminToken, targets, visits, sds } = deps;
   const app = new OpenAPIHono();
   app.onError((error, context) => answerError(error, context));
   app.notFound((context) => errorJson(context, 404, 'NOT_FOUND', 'There is no such call.'));
@@ -41,6 +47,10 @@ export function makeApp({ store, failedRows, adminToken, targets, visits }: AppD
       contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"] },
     }),
   );
+  app.use(
+    '/v1/*',
+    sds.concurrency.guard(() => new ApiError(503, 'BUSY', 'The server is busy. Try again.')),
+  );
   app.use('/v1/*', requireToken(adminToken));
   app.use('/v1/*', bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseBody }));
   app.use('/v1/*', requireJson);
@@ -48,12 +58,16 @@ export function makeApp({ store, failedRows, adminToken, targets, visits }: AppD
   app.route('/v1', importsApi(store, failedRows));
   app.route('/v1', webhookApi(store, targets));
   app.route('/v1', sourcesApi(store, visits));
+  app.route('/v1', tenantsApi(store.sds.tenants));
+  app.route('/', sdsApp(sds));
   app.openAPIRegistry.registerComponent('securitySchemes', 'adminToken', {
     type: 'http',
     scheme: 'bearer',
   });
-  app.get('/openapi.json', (context) => context.json(app.getOpenAPIDocument(API_INFO)));
-  app.get('/docs', (context) => context.html(docsPage(app.getOpenAPIDocument(API_INFO) as never)));
+  app.get('/openapi.json', (context) => context.json(app.getOpenAPI31Document(API_INFO)));
+  app.get('/docs', (context) =>
+    context.html(docsPage(app.getOpenAPI31Document(API_INFO) as never)),
+  );
   app.get('/health', async (context) => {
     await store.database.query('SELECT 1');
     return context.json({ status: 'ok' });

@@ -27,7 +27,8 @@ export function docsPage(document: ApiDocument): string {
 <html lang="en"><head><meta charset="utf-8"><title>${title}</title><style>${STYLE}</style></head>
 <body><h1>${title}</h1>
 <p>Every call under <code>/v1</code> needs <code>Authorization: Bearer &lt;admin token&gt;</code>;
-the token is in the server's credentials file. The same in machine's words:
+the token is in the server's credentials file. Calls under <code>/core</code> are Secure Data Storage:
+they need the headers that each lists. The same in machine's words:
 <a href="/openapi.json">/openapi.json</a>.</p>
 ${sections.join('\n')}
 </body></html>

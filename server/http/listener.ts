@@ -1,15 +1,18 @@
-/** Binds the console API to a port, over TLS where a certificate was given. */
+/** Binds the HTTP side to a port, over TLS where a certificate was given. */
 import { readFile } from 'node:fs/promises';
-import { createServer as createPlainServer } from 'node:http';
+import { STATUS_CODES, createServer as createPlainServer } from 'node:http';
 import type { Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createAdaptorServer } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { TlsFiles } from '../options.ts';
+import { SdsFailure, errorOf } from '../sds/failure.ts';
 
 const REQUEST_MS = 60_000;
 const HEADERS_MS = 15_000;
+const MAX_HEADER_BYTES = 16 * 1024;
 
 export interface HttpListener {
   readonly url: string;
@@ -18,9 +21,13 @@ export interface HttpListener {
 
 export async function startHttp(
   app: OpenAPIHono,
-  options: { host: string; port: number; tls: TlsFiles | undefined },
+  options: { host: string; httpPort: number; tls: TlsFiles | undefined },
 ): Promise<HttpListener> {
-  const limits = { requestTimeout: REQUEST_MS, headersTimeout: HEADERS_MS };
+  const limits = {
+    requestTimeout: REQUEST_MS,
+    headersTimeout: HEADERS_MS,
+    maxHeaderSize: MAX_HEADER_BYTES,
+  };
   const server = (
     options.tls
       ? createAdaptorServer({
@@ -38,9 +45,10 @@ export async function startHttp(
           serverOptions: limits,
         })
   ) as Server;
+  server.on('clientError', refuseConnection);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options.port, options.host, resolve);
+    server.listen(options.httpPort, options.host, resolve);
   });
   const { port } = server.address() as AddressInfo;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
@@ -52,4 +60,34 @@ export async function startHttp(
         server.closeAllConnections();
       }),
   };
+}
+
+/** What could not be read as a request has no path: the answer has the members of both APIs' errors. */
+function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const failure =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? new SdsFailure(
+          'HEADERS_TOO_LARGE',
+          `The head of a request has at most ${MAX_HEADER_BYTES} bytes.`,
+        )
+      : new SdsFailure('BAD_HTTP', 'This is no HTTP request.');
+  const reason = STATUS_CODES[failure.status] ?? '';
+  const body = JSON.stringify({
+    error: { ...errorOf(failure, '', ''), message: failure.message },
+    request: { id: '', uri: '', timestamp: new Date().toISOString() },
+  });
+  socket.end(
+    [
+      `HTTP/1.1 ${failure.status} ${reason}`,
+      'Content-Type: application/json',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      'Connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
 }

@@ -127,10 +127,13 @@ export class Accounts {
     );
     if (row) return this.#sealer.openText('host-key', 'server', row.sealed);
     const key = make();
-    await this.#database.query(`INSERT INTO settings (name, sealed) VALUES ('host-key', $1)`, [
-      this.#sealer.seal('host-key', 'server', key),
-    ]);
-    return key;
+    const made = await this.#database.query(
+      `INSERT INTO settings (name, sealed) VALUES ('host-key', $1)
+       ON CONFLICT DO NOTHING RETURNING name`,
+      [this.#sealer.seal('host-key', 'server', key)],
+    );
+    // Another server on this database may have been quicker: then its key is the one.
+    return made.length > 0 ? key : this.hostKey(make);
   }
 }
 

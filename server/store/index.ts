@@ -10,9 +10,20 @@ import { PgpKeys } from './pgp-keys.ts';
 import { openPglite } from './pglite.ts';
 import { openPostgres } from './postgres.ts';
 import { Rows } from './rows.ts';
+import { SdsApps } from './sds-apps.ts';
+import { SdsRecords } from './sds-records.ts';
+import { SdsTenants } from './sds-tenants.ts';
+import { SdsVaults } from './sds-vaults.ts';
 import { Sources } from './sources.ts';
 import { Uploads } from './uploads.ts';
 import { WebhookStore } from './webhooks.ts';
+
+export interface SdsStore {
+  readonly tenants: SdsTenants;
+  readonly apps: SdsApps;
+  readonly vaults: SdsVaults;
+  readonly records: SdsRecords;
+}
 
 export interface Store {
   readonly database: Database;
@@ -21,16 +32,21 @@ export interface Store {
   readonly imports: Imports;
   readonly rows: Rows;
   readonly mail: MailStore;
+  readonly sds: SdsStore;
   readonly sources: Sources;
   readonly uploads: Uploads;
   readonly webhooks: WebhookStore;
 }
 
-/** @param databaseUrl a PostgreSQL; absent: PGlite in `dataDir`. */
+/**
+ * @param databaseUrl a PostgreSQL; absent: PGlite in `dataDir`
+ * @param sds `safeMoves`: see `SdsRecords`
+ */
 export async function openStore(
   dataDir: string,
   databaseUrl: string | undefined,
   sealer: Sealer,
+  sds: { readonly safeMoves: boolean },
 ): Promise<Store> {
   const database =
     databaseUrl === undefined
@@ -44,8 +60,19 @@ export async function openStore(
     imports: new Imports(database, sealer),
     rows: new Rows(database),
     mail: new MailStore(database, sealer),
+    sds: sdsStore(database, sealer, sds.safeMoves),
     sources: new Sources(database, sealer),
     uploads: new Uploads(database),
     webhooks: new WebhookStore(database, sealer),
+  };
+}
+
+function sdsStore(database: Database, sealer: Sealer, safeMoves: boolean): SdsStore {
+  const vaults = new SdsVaults(database);
+  return {
+    tenants: new SdsTenants(database, sealer),
+    apps: new SdsApps(database),
+    vaults,
+    records: new SdsRecords(database, vaults, safeMoves),
   };
 }

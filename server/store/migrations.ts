@@ -3,6 +3,7 @@
  * Each runs once, in a transaction with the note that it ran.
  */
 import type { Database } from './database.ts';
+import { SDS_TABLES } from './sds-schema.ts';
 
 interface Migration {
   readonly id: number;
@@ -155,6 +156,7 @@ const MIGRATIONS: readonly Migration[] = [
         run_problem text)`,
     ],
   },
+  { id: 4, name: 'secure data storage', statements: SDS_TABLES },
 ];
 
 export async function migrate(database: Database): Promise<void> {

@@ -45,8 +45,13 @@ export interface ServerReady {
   readonly sftp: { readonly host: string; readonly port: number; readonly hostKeySha256: string };
   readonly smtp: { readonly host: string; readonly port: number };
   readonly account: string;
-  readonly sds?: { readonly tenant: string; readonly clientId: string };
-  /** A 0600 JSON file with `adminToken` (and `sds.clientSecret`). */
+  readonly sds: {
+    readonly tenant: string;
+    readonly clientId: string;
+    /** Only with `--print-secrets`. */
+    readonly clientSecret?: string;
+  };
+  /** A 0600 JSON file with `adminToken` and `sds`: `{tenant, clientId, clientSecret}`. */
   readonly credentialsFile: string;
   /** Only with `--print-secrets`. */
   readonly adminToken?: string;

@@ -20,7 +20,7 @@ let sink: MailSink;
 let mailer: Mailer;
 
 beforeAll(async () => {
-  store = await openStore(work.path, undefined, sealer);
+  store = await openStore(work.path, undefined, sealer, { safeMoves: false });
   sink = await startMailSink(store.mail, 0);
 });
 

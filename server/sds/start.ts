@@ -1,0 +1,30 @@
+/** Puts the room of SDS together: its stores, tokens and limits, and the clearing up it needs. */
+import { ConcurrencyLimit, RateLimit } from '../http/limits.ts';
+import type { SdsDeps } from '../http/sds-guard.ts';
+import { errorFields, log } from '../log.ts';
+import type { ServerOptions } from '../options.ts';
+import type { SdsStore } from '../store/index.ts';
+import { Tokens } from './tokens.ts';
+
+const FORGET_REQUEST_IDS_MS = 60_000;
+
+export function startSds(
+  options: ServerOptions,
+  store: SdsStore,
+  masterKey: Buffer,
+  onClose: (step: () => Promise<void>) => void,
+): SdsDeps {
+  const timer = setInterval(() => {
+    store.apps.forgetRequestIds().catch((error: unknown) => {
+      log.warn('sds.request-ids-kept', errorFields(error));
+    });
+  }, FORGET_REQUEST_IDS_MS);
+  onClose(async () => clearInterval(timer));
+  return {
+    store,
+    tokens: new Tokens(masterKey),
+    rate: new RateLimit(options.sds.requestsPerSecond),
+    concurrency: new ConcurrencyLimit(options.maxRequests),
+    alwaysStrict: options.sds.alwaysStrict,
+  };
+}
