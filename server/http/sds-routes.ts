@@ -74,7 +74,7 @@ export function targetOf(context: Context<SdsEnv>): string {
 }
 
 /** Names the fields and what they must be. Values are left out: they may be secrets. */
-export function requestInvalid(error: z.core.$ZodError): SdsFailure {
+function requestInvalid(error: z.core.$ZodError): SdsFailure {
   const [issue] = error.issues;
   const field = issue?.path.map(String).join('.') ?? '';
   const text = issue?.message ?? 'The request is not valid.';
