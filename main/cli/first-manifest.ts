@@ -15,7 +15,7 @@ export const IMPORT_TYPES: readonly ImportType[] = ['event', 'profile'];
 
 /** What `--convert` says, wherever it is an option. */
 export const CONVERT_HELP =
-  'take UTF-16, Windows-1252 and other delimiters too, converted to UTF-8 with commas';
+  'take UTF-16, Windows-1252 and other delimiters, converted to UTF-8 with commas; leave out a last column “Failure Description”';
 
 export interface ManifestFacts {
   readonly type: ImportType;
@@ -28,6 +28,7 @@ export interface ManifestFacts {
 const CONVERSION_NOTICES: ReadonlySet<string> = new Set([
   'ENCODING_CONVERTIBLE',
   'DELIMITER_CONVERTIBLE',
+  'FAILURE_COLUMN',
 ]);
 
 /** Rows are read before they are sealed. @throws AppError ALREADY_SEALED */
@@ -45,7 +46,7 @@ export async function makeManifest(
 ): Promise<{ text: string; notices: string[] }> {
   const { type, email: clientEmail, keyId, convert = false } = facts;
   refuseSealed(data);
-  const file = await inspectFile(data);
+  const file = await inspectFile(data, undefined, { convert });
   const columns = suggestMapping(file, type);
   const fileName = dataFileName(basename(data), { keyId });
   const text = buildManifest({

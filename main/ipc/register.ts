@@ -42,11 +42,7 @@ export function registerIpc(options: IpcOptions): void {
     const handle = options.handlers[name] as (value: unknown) => Promise<unknown>;
     register(options, name, async (raw) => output.parse(await handle(parsed(input, raw))));
   }
-  register(options, ADOPT_FILE, async (raw) =>
-    Promise.all(
-      parsed(adoptInput, raw).map(({ path, purpose }) => options.files.adopt(path, purpose)),
-    ),
-  );
+  register(options, ADOPT_FILE, async (raw) => options.files.adoptAll(parsed(adoptInput, raw)));
 }
 
 /** Sends an event to the window, stripped to the contract; without a window it is dropped. */

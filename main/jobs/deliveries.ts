@@ -30,6 +30,8 @@ export interface DeliveryRequest {
   readonly connectionId: string;
   readonly acceptRejected: boolean;
   readonly overwrite: boolean;
+  /** The user agreed that the file is converted. Default: false. */
+  readonly convert?: boolean | undefined;
 }
 
 export interface DeliveriesOptions {
@@ -81,7 +83,7 @@ export class Deliveries {
       hostKey,
       overwrite: request.overwrite,
       acceptRejected: request.acceptRejected,
-      convert: false,
+      convert: request.convert ?? false,
       compress: 6,
       spoolDir: join(this.#options.profileDir, 'spool'),
       connectionId: request.connectionId,

@@ -11,6 +11,8 @@ export interface EquivalentCommandsInput {
   readonly directory: string;
   /** Name of the SSH key file; undefined for a key kept by Sealift. */
   readonly identityName?: string;
+  /** Sealift converts the file on its way; gpg would seal it as it is, so it is left out. Default: false. */
+  readonly convert?: boolean;
 }
 
 export interface EquivalentCommand {
@@ -28,19 +30,22 @@ export function equivalentCommands(input: EquivalentCommandsInput): EquivalentCo
     `put ${quoted(dataName)}`,
     `put ${quoted(manifestName)}`,
   ];
+  const sealift = {
+    tool: 'sealift',
+    line: [
+      `sealift send ${quoted(sourceName)} --manifest ${quoted(manifestName)} --to ${quoted(sftpUrl)}`,
+      `--identity ${identity} --known-hosts ~/.ssh/known_hosts --recipient ${fingerprint}`,
+      ...(input.convert === true ? ['--convert'] : []),
+    ].join(' '),
+  } as const;
+  if (input.convert === true) return [sealift];
   return [
     {
       tool: 'gpg',
       line: `gpg --encrypt --armor --recipient ${fingerprint} --output ${quoted(dataName)} ${quoted(sourceName)}`,
     },
     { tool: 'sftp', line: `printf '%s\\n' ${puts.map(quotedAlways).join(' ')} | ${login}` },
-    {
-      tool: 'sealift',
-      line: [
-        `sealift send ${quoted(sourceName)} --manifest ${quoted(manifestName)} --to ${quoted(sftpUrl)}`,
-        `--identity ${identity} --known-hosts ~/.ssh/known_hosts --recipient ${fingerprint}`,
-      ].join(' '),
-    },
+    sealift,
   ];
 }
 

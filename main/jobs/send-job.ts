@@ -111,7 +111,7 @@ export async function checkSource(
   context: Pick<SendContext, 'signal' | 'onProgress'>,
 ): Promise<CheckedSource> {
   const { sourcePath, sourceName } = plan;
-  const facts = await inspectFile(sourcePath, sourceName);
+  const facts = await inspectFile(sourcePath, sourceName, { convert: plan.convert });
   const stamp = await stampOf(sourcePath, sourceName);
   refuseSize(sourceName, facts.sizeBytes);
   const manifest = requireSendable(plan, fixedHeader(facts));

@@ -21,6 +21,7 @@ import type { Dialogs } from '../platform/dialogs.ts';
 import type { Log } from '../platform/log.ts';
 import type { SettingsStore } from '../platform/settings-store.ts';
 import type { Practice } from '../practice/practice.ts';
+import type { DataSource } from '../worker/protocol.ts';
 import type { WorkerHost } from './worker-host.ts';
 
 export interface Rooms {
@@ -46,8 +47,8 @@ export function buildHandlers(rooms: Rooms): Handlers {
     ...rooms,
     memory: new MappingMemory(rooms.profileDir),
     templates: new MappingTemplates(rooms.profileDir),
-    inspect: (file: { path: string; name: string }) =>
-      rooms.worker.run('inspect', { path: file.path, name: file.name }),
+    inspect: ({ path, name, convert }: DataSource) =>
+      rooms.worker.run('inspect', { path, name, convert }),
     dataName: (sourceName: string) => rooms.deliveries.dataName(sourceName),
   };
   return {

@@ -4,27 +4,31 @@
  * disk is never written to.
  */
 import type { Delimiter, FileFacts } from '../../shared/domain/data-file.ts';
-import { LIMITS } from '../../shared/domain/manifest.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import { decodeWindows1252 } from './encoding.ts';
+import { LastCellCutter } from './failure-column.ts';
+import type { LineRewriter } from './lines.ts';
+import { closingQuote, endOfContent, QUOTE, rewriteLines } from './lines.ts';
 import { DELIMITER_WORDS, ENCODING_WORDS } from './notices.ts';
 import { invalidUtf8Offset, wholeUtf8Length } from './utf8.ts';
 
-const LF = 0x0a;
-const QUOTE = '"';
 /** Only the halves that have no other half match: a proper pair is one character here. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 type Bytes = AsyncIterable<Uint8Array>;
-type ConvertedFacts = Pick<FileFacts, 'name' | 'format' | 'encoding' | 'delimiter'>;
+type ConvertedFacts = Pick<
+  FileFacts,
+  'name' | 'format' | 'encoding' | 'delimiter' | 'header' | 'failureColumn'
+>;
 
 /** What keeps the platform from reading the file as it is, in words; undefined when nothing does. */
 export function conversionNeeded(
-  facts: Pick<FileFacts, 'format' | 'encoding' | 'delimiter'>,
+  facts: Pick<FileFacts, 'format' | 'encoding' | 'delimiter' | 'failureColumn'>,
 ): string | undefined {
   const found = [
     ...(facts.encoding === 'utf-8' ? [] : [`encoded as ${ENCODING_WORDS[facts.encoding]}`]),
     ...(hasOtherDelimiter(facts) ? [`separated by ${DELIMITER_WORDS[facts.delimiter]}`] : []),
+    ...(facts.failureColumn === 'left-out' ? ['marked with why its rows failed'] : []),
   ];
   return found.length === 0 ? undefined : found.join(' and ');
 }
@@ -37,15 +41,21 @@ function hasOtherDelimiter({
 }
 
 /**
- * The file's bytes as UTF-8 with commas, without a BOM. Rows, line ends and quoting stay as they are,
- * faulty quoting too; a bare cell that holds a comma is put in quotation marks.
+ * The file's bytes as UTF-8 with commas, without a BOM, and without the last column where the user
+ * agreed to leave out why rows failed. Rows, line ends and quoting stay as they are, faulty quoting
+ * too; a bare cell that holds a comma is put in quotation marks.
  *
  * @throws AppError TEXT_UNREADABLE for bytes that are not of the encoding, RECORD_TOO_LARGE, and what
  *   `source` throws
  */
 export function convert(source: Bytes, facts: ConvertedFacts): AsyncGenerator<Uint8Array> {
-  const utf8 = decode(source, facts);
-  return hasOtherDelimiter(facts) ? withCommas(utf8, facts) : utf8;
+  const { name, delimiter, header, failureColumn } = facts;
+  let text = decode(source, facts);
+  if (hasOtherDelimiter(facts)) text = rewriteLines(text, name, new CommaRewriter(delimiter));
+  if (failureColumn === 'left-out') {
+    text = rewriteLines(text, name, new LastCellCutter(name, header.length));
+  }
+  return text;
 }
 
 async function* decode(source: Bytes, facts: ConvertedFacts): AsyncGenerator<Buffer> {
@@ -108,32 +118,7 @@ function withoutBom(utf8: Buffer): Buffer {
   return utf8[0] === 0xef && utf8[1] === 0xbb && utf8[2] === 0xbf ? utf8.subarray(3) : utf8;
 }
 
-/** Works on whole lines of bytes as Latin-1 text: all marks of CSV are ASCII, the rest passes through. */
-async function* withCommas(source: Bytes, facts: ConvertedFacts): AsyncGenerator<Buffer> {
-  const rewriter = new CommaRewriter(facts.delimiter);
-  let pending: Uint8Array[] = [];
-  let pendingBytes = 0;
-  for await (const chunk of source) {
-    const end = chunk.lastIndexOf(LF) + 1;
-    if (end > 0) {
-      const lines = Buffer.concat([...pending, chunk.subarray(0, end)]);
-      yield Buffer.from(rewriter.rewrite(lines.toString('latin1')), 'latin1');
-      pending = [];
-      pendingBytes = 0;
-    }
-    pending.push(chunk.subarray(end));
-    pendingBytes += chunk.length - end;
-    const limitBytes = LIMITS.recordBytes;
-    if (pendingBytes > limitBytes) {
-      throw new AppError('RECORD_TOO_LARGE', { file: facts.name, line: rewriter.line, limitBytes });
-    }
-  }
-  const last = Buffer.concat(pending);
-  if (last.length > 0) yield Buffer.from(rewriter.rewrite(last.toString('latin1')), 'latin1');
-}
-
-class CommaRewriter {
-  /** Of the text that comes next, from 1. */
+class CommaRewriter implements LineRewriter {
   line = 1;
   readonly #delimiter: Delimiter;
   #isInQuotes = false;
@@ -142,7 +127,6 @@ class CommaRewriter {
     this.#delimiter = delimiter;
   }
 
-  /** `text` is whole lines, but for the last of the file. */
   rewrite(text: string): string {
     let out = '';
     for (let at = 0; at < text.length;) {
@@ -155,6 +139,10 @@ class CommaRewriter {
       this.line += 1;
     }
     return out;
+  }
+
+  end(): string {
+    return '';
   }
 
   #bareLine(line: string): string {
@@ -192,18 +180,4 @@ class CommaRewriter {
 
 function inQuotesIfNeeded(bare: string): string {
   return bare.includes(',') ? `"${bare}"` : bare;
-}
-
-/** The mark that closes a quoted cell, two in a row being content; -1 when the line has none. */
-function closingQuote(line: string, from: number): number {
-  for (let at = line.indexOf(QUOTE, from); at >= 0; at = line.indexOf(QUOTE, at + 2)) {
-    if (line.charAt(at + 1) !== QUOTE) return at;
-  }
-  return -1;
-}
-
-/** Where LF or CR LF begins; a lone CR at the end of the file is content. */
-function endOfContent(line: string): number {
-  if (!line.endsWith('\n')) return line.length;
-  return line.endsWith('\r\n') ? line.length - 2 : line.length - 1;
 }

@@ -6,6 +6,7 @@ import { CsvReader } from './csv-reader.ts';
 import { formatOfName, openDataFile, readBlocks } from './data-file.ts';
 import { detectDelimiter } from './delimiter.ts';
 import { detectEncoding, toUtf8, type FoundEncoding } from './encoding.ts';
+import { endsWithFailures } from './failure-column.ts';
 import { lookAtRecords } from './inspect-json.ts';
 import { JsonReader } from './json-reader.ts';
 import { collectNotices, encodingNotices } from './notices.ts';
@@ -23,9 +24,14 @@ const SAMPLE_CHARACTERS = 500;
  * Looks at the file under `path`, called `name` in facts and errors (by default its base name).
  * Reads the first MiB, or the whole file when it is small. Throws FORMAT_UNKNOWN, HEADER_TOO_LONG,
  * RECORD_TOO_LARGE and the file errors. An empty file is no error here: its header is empty. Sampled
- * cells are cut at 500 characters.
+ * cells are cut at 500 characters. With `convert`, the user agreed to conversion: a last column that says
+ * why rows failed is left out.
  */
-export async function inspectFile(path: string, name = basename(path)): Promise<FileFacts> {
+export async function inspectFile(
+  path: string,
+  name = basename(path),
+  options: { readonly convert?: boolean | undefined } = {},
+): Promise<FileFacts> {
   const file = await openDataFile(path, name);
   try {
     const format = formatOfName(name);
@@ -40,7 +46,8 @@ export async function inspectFile(path: string, name = basename(path)): Promise<
     const found = detectEncoding(bytes, !isWhole);
     const lookAt = format === 'csv' ? lookAtCsv : lookAtJson;
     const utf8 = toUtf8(bytes, found.encoding);
-    const { rows, ...seen } = lookAt({ name, format, found, utf8, isWhole });
+    const convert = options.convert === true;
+    const { rows, ...seen } = lookAt({ name, format, found, utf8, isWhole, convert });
     return {
       name,
       sizeBytes,
@@ -62,27 +69,35 @@ interface Look {
   readonly utf8: Uint8Array;
   /** The look reached the file's end. */
   readonly isWhole: boolean;
+  readonly convert: boolean;
 }
 
 /** `rows`: those that the look reached. */
-type Seen = Pick<FileFacts, 'delimiter' | 'header' | 'sample' | 'rows' | 'notices'>;
+type Seen = Pick<
+  FileFacts,
+  'delimiter' | 'failureColumn' | 'header' | 'sample' | 'rows' | 'notices'
+>;
 
-function lookAtCsv({ name, found, utf8, isWhole }: Look): Seen {
+function lookAtCsv({ name, found, utf8, isWhole, convert }: Look): Seen {
   const delimiter = detectDelimiter(utf8);
   const reader = new CsvReader({ fileName: name, delimiter });
   const records = reader.push(utf8);
   if (isWhole) records.push(...reader.end());
   const [header, ...rows] = records;
   if (!header && !isWhole) throw headerTooLong(name);
-  const names = header?.cells.map(copy) ?? [];
+  const written = header?.cells.map(copy) ?? [];
+  const hasFailures = endsWithFailures(written);
+  const names = hasFailures && convert ? written.slice(0, -1) : written;
+  const failureColumn = convert ? ('left-out' as const) : ('found' as const);
   return {
     delimiter,
+    ...(hasFailures ? { failureColumn } : {}),
     header: names,
     sample: rows
       .slice(0, SAMPLE_ROWS)
       .map((row) => names.map((_, at) => sampled(row.cells[at] ?? ''))),
     rows: rows.length,
-    notices: collectNotices({ found, delimiter, header, rows }),
+    notices: collectNotices({ found, delimiter, header, rows, hasFailures }),
   };
 }
 

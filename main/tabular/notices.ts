@@ -1,6 +1,7 @@
 /** What a look at a data file noticed, in plain sentences, and the words for encodings and delimiters. */
 import type { Delimiter, FileNotice, TextEncoding } from '../../shared/domain/data-file.ts';
 import type { FoundEncoding } from './encoding.ts';
+import { FAILURE_HEADER } from './failure-column.ts';
 import type { Rec } from './record.ts';
 
 export interface Look {
@@ -8,6 +9,8 @@ export interface Look {
   readonly delimiter: Delimiter;
   readonly header: Rec | undefined;
   readonly rows: readonly Rec[];
+  /** The last column says why rows failed. */
+  readonly hasFailures: boolean;
 }
 
 export const DELIMITER_WORDS: Readonly<Record<Delimiter, string>> = {
@@ -29,12 +32,18 @@ export function collectNotices(look: Look): FileNotice[] {
   return [
     ...encodingNotices(look.found),
     ...delimiterNotices(look.delimiter),
+    ...(look.hasFailures ? [FAILURE_COLUMN] : []),
     ...(look.header ? headerNotices(look.header.cells) : [EMPTY]),
     ...rowNotices(look.header ? [look.header, ...look.rows] : []),
   ];
 }
 
 const EMPTY: FileNotice = { code: 'EMPTY', message: 'The file is empty: it has no header line.' };
+
+const FAILURE_COLUMN: FileNotice = {
+  code: 'FAILURE_COLUMN',
+  message: `The last column, “${FAILURE_HEADER}”, says why rows failed before. Sealift can leave it out while it checks and seals; the file itself stays as it is.`,
+};
 
 export function encodingNotices(found: FoundEncoding): FileNotice[] {
   if (found.encoding !== 'utf-8') {

@@ -5,12 +5,17 @@ import type { ErrorView } from '../../shared/errors/index.ts';
 import type { SendPlan, SendSecrets } from '../jobs/send-job.ts';
 
 /** A file by its path, under the name that the user knows. */
-export interface NamedPath {
+interface NamedPath {
   readonly path: string;
   readonly name: string;
 }
 
-export interface CheckInput extends NamedPath {
+/** A data file, and whether the user agreed that it is converted. */
+export interface DataSource extends NamedPath {
+  readonly convert: boolean;
+}
+
+export interface CheckInput extends DataSource {
   readonly manifestText: string;
 }
 
@@ -23,7 +28,7 @@ export interface SendInput {
 
 /** The tasks that the worker knows: what goes in and what comes out. */
 export interface Tasks {
-  readonly inspect: { input: NamedPath; output: FileFacts };
+  readonly inspect: { input: DataSource; output: FileFacts };
   readonly check: { input: CheckInput; output: JobResult };
   readonly send: { input: SendInput; output: JobResult };
 }

@@ -20,7 +20,7 @@ type Run<N extends TaskName> = (
 ) => Promise<Tasks[N]['output']>;
 
 const tasks: { readonly [N in TaskName]: Run<N> } = {
-  inspect: ({ path, name }) => inspectFile(path, name),
+  inspect: ({ path, name, convert }) => inspectFile(path, name, { convert }),
   check: async (input, hooks) => ({ kind: 'check', report: await check(input, hooks) }),
   send: async ({ plan, secrets, dataMayBeOurs }, hooks) => ({
     kind: 'send',
@@ -44,13 +44,14 @@ export function runTask<N extends TaskName>(
   return run(input, hooks);
 }
 
-async function check({ path, name, manifestText }: CheckInput, hooks: TaskHooks) {
-  const facts = await inspectFile(path, name);
+async function check({ path, name, manifestText, convert }: CheckInput, hooks: TaskHooks) {
+  const facts = await inspectFile(path, name, { convert });
   const manifest = requireManifest(manifestText, { header: fixedHeader(facts) });
   return checkData({
     path,
     facts,
     manifest,
+    convert,
     signal: hooks.signal,
     onProgress: (bytes) => {
       hooks.onProgress(bytes, facts.sizeBytes);

@@ -1,7 +1,7 @@
 /** The window's only way out: typed calls and events over what the preload exposes. Nothing else may read `window.sealift`. */
 import type {
+  AdoptedFiles,
   FilePurpose,
-  FileRef,
   Input,
   Output,
   Payload,
@@ -42,7 +42,7 @@ export function listen<N extends EventName>(
 export async function adoptFiles(
   files: readonly File[],
   purpose: FilePurpose,
-): Promise<Result<readonly FileRef[]>> {
+): Promise<Result<AdoptedFiles>> {
   try {
     return await window.sealift.adoptFiles(files, purpose);
   } catch {

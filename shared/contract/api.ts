@@ -1,6 +1,6 @@
 /** The window's view of the contract, derived from its schemas: types only. */
 import type { z } from 'zod';
-import type { Result } from '../errors/index.ts';
+import type { ErrorView, Result } from '../errors/index.ts';
 import type { EventName, InvokeName } from './names.ts';
 import type { events, fileRef, invokes } from './schemas.ts';
 
@@ -16,6 +16,12 @@ export type Output<N extends InvokeName> = Immutable<z.output<(typeof invokes)[N
 export type Payload<N extends EventName> = Immutable<z.output<(typeof events)[N]>>;
 
 export type FileRef = z.output<typeof fileRef>;
+/** What became of dropped files: those that were taken, in their order, and why the others were not. */
+export interface AdoptedFiles {
+  readonly files: readonly FileRef[];
+  readonly refused: readonly ErrorView[];
+}
+
 export type FilePurpose = Input<'files.choose'>['purpose'];
 export type PracticeState = Output<'practice.state'>;
 export type SendPlan = Output<'send.plan'>;
@@ -34,5 +40,5 @@ export interface SealiftApi<DroppedFile = unknown> {
   readonly adoptFiles: (
     files: readonly DroppedFile[],
     purpose: FilePurpose,
-  ) => Promise<Result<readonly FileRef[]>>;
+  ) => Promise<Result<AdoptedFiles>>;
 }

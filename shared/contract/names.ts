@@ -16,6 +16,7 @@ export const INVOKE_NAMES = [
   'files.choose',
   'files.sample',
   'files.inspect',
+  'files.convert',
   'mapping.suggest',
   'templates.list',
   'templates.save',

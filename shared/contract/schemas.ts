@@ -110,6 +110,11 @@ export const invokes = {
   },
   'files.sample': { input: nothing, output: fileRef },
   'files.inspect': { input: z.strictObject({ handle }), output: domain.fileFacts },
+  'files.convert': {
+    /** Notes what the user chose for this file; check and delivery keep to it. */
+    input: z.strictObject({ handle, convert: z.boolean() }),
+    output: domain.fileFacts,
+  },
   'mapping.suggest': {
     input: z.strictObject({
       handle,

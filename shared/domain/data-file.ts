@@ -11,6 +11,7 @@ export interface FileNotice {
     | 'BOM_REMOVED'
     | 'ENCODING_CONVERTIBLE'
     | 'DELIMITER_CONVERTIBLE'
+    | 'FAILURE_COLUMN'
     | 'DUPLICATE_HEADER'
     | 'BLANK_HEADER'
     | 'EMPTY'
@@ -32,6 +33,11 @@ export interface FileFacts {
   readonly encoding: TextEncoding;
   /** Of a CSV; a comma for JSON. */
   readonly delimiter: Delimiter;
+  /**
+   * Set where the last column of a CSV says why rows failed: `left-out` when it is no part of the data any
+   * more, nor of `header` and `sample`.
+   */
+  readonly failureColumn?: 'found' | 'left-out' | undefined;
   /** A CSV's first record. Of JSON the keys of the records looked at, in order of first sight; none for typed ones. */
   readonly header: readonly string[];
   /** The first rows, each as long as the header: up to 1,000 for a guess, fewer where they are only shown. */

@@ -84,7 +84,7 @@ async function check(
   const file = path === STDIO ? 'stdin' : path;
   const { bytes } = await readSmallFile(path, LIMITS.manifestBytes);
   const manifestText = decodeManifest(bytes, file);
-  const facts = data === undefined ? undefined : await inspectFile(data);
+  const facts = data === undefined ? undefined : await inspectFile(data, undefined, { convert });
   const options = { header: facts && fixedHeader(facts) };
   const { manifest, problems } = checkManifest(manifestText, options);
   const text = problemLines(file, problems);

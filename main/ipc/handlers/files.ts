@@ -7,6 +7,7 @@ import { suggestMapping } from '../../manifest/suggest.ts';
 import type { Log } from '../../platform/log.ts';
 import type { FileHandles } from '../file-handles.ts';
 import type { HandlersOf } from '../register.ts';
+import type { DataSource } from '../../worker/protocol.ts';
 import type { FileFacts } from '../../../shared/domain/data-file.ts';
 
 /** No more rows than a window shows may reach it. */
@@ -18,7 +19,7 @@ export interface FilesHandlersOptions {
   readonly memory: MappingMemory;
   readonly log: Log;
   readonly samplePath: string;
-  readonly inspect: (file: { path: string; name: string }) => Promise<FileFacts>;
+  readonly inspect: (file: DataSource) => Promise<FileFacts>;
   /** Final name of the sealed data file for a source of this name. */
   readonly dataName: (sourceName: string) => Promise<string>;
 }
@@ -33,10 +34,9 @@ export function filesHandlers(
       return Promise.all(paths.map((path) => files.adopt(path, purpose)));
     },
     'files.sample': () => files.adopt(options.samplePath, 'data'),
-    'files.inspect': async ({ handle }) => {
-      const facts = await inspect(files.get(handle, 'data'));
-      return { ...facts, sample: facts.sample.slice(0, SHOWN_ROWS) };
-    },
+    'files.inspect': async ({ handle }) => shown(await inspect(files.get(handle, 'data'))),
+    'files.convert': async ({ handle, convert }) =>
+      shown(await inspect(files.setConvert(handle, convert))),
     'mapping.suggest': async ({ handle, type, remembered }) => {
       const facts = await inspect(files.get(handle, 'data'));
       const wanted = remembered === 'this-type' ? type : undefined;
@@ -66,4 +66,8 @@ export function filesHandlers(
     'manifest.check': ({ text, header }) =>
       Promise.resolve(checkManifest(text, header === undefined ? {} : { header }).problems),
   };
+}
+
+function shown(facts: FileFacts): FileFacts {
+  return { ...facts, sample: facts.sample.slice(0, SHOWN_ROWS) };
 }

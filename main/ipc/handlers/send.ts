@@ -13,6 +13,7 @@ import type { Dialogs } from '../../platform/dialogs.ts';
 import type { Log } from '../../platform/log.ts';
 import type { FileHandles } from '../file-handles.ts';
 import type { HandlersOf } from '../register.ts';
+import type { DataSource } from '../../worker/protocol.ts';
 
 export interface SendHandlersOptions {
   readonly files: FileHandles;
@@ -22,7 +23,7 @@ export interface SendHandlersOptions {
   readonly receipts: ReceiptStore;
   readonly dialogs: Dialogs;
   readonly memory: MappingMemory;
-  readonly inspect: (file: { path: string; name: string }) => Promise<FileFacts>;
+  readonly inspect: (file: DataSource) => Promise<FileFacts>;
   readonly log: Log;
 }
 
@@ -35,7 +36,7 @@ export function sendHandlers(
 function planHandlers({ files, deliveries, connections }: SendHandlersOptions): HandlersOf<'send'> {
   return {
     'send.plan': async ({ handle, manifestText, fingerprint, connectionId }) => {
-      const { path: sourcePath, name: sourceName } = files.get(handle, 'data');
+      const { path: sourcePath, name: sourceName, convert } = files.get(handle, 'data');
       const plan = await deliveries.plan({
         sourcePath,
         sourceName,
@@ -44,6 +45,7 @@ function planHandlers({ files, deliveries, connections }: SendHandlersOptions): 
         connectionId,
         acceptRejected: false,
         overwrite: false,
+        convert,
       });
       const { identity } = await connections.get(connectionId);
       return {
@@ -57,6 +59,7 @@ function planHandlers({ files, deliveries, connections }: SendHandlersOptions): 
           dataName: plan.dataName,
           manifestName: plan.manifestName,
           fingerprint,
+          convert,
           ...(identity.kind === 'file' ? { identityName: identity.name } : {}),
         }),
       };
@@ -68,14 +71,19 @@ function jobHandlers(options: SendHandlersOptions): HandlersOf<'jobs'> {
   const { files, deliveries, connections, jobs } = options;
   return {
     'jobs.start': async (request) => {
-      const { path, name } = files.get(request.handle, 'data');
+      const { path, name, convert } = files.get(request.handle, 'data');
       if (request.kind === 'check') {
-        return jobs.startCheck(name, { path, name, manifestText: request.manifestText });
+        return jobs.startCheck(name, { path, name, convert, manifestText: request.manifestText });
       }
-      const plan = await deliveries.plan({ ...request, sourcePath: path, sourceName: name });
+      const plan = await deliveries.plan({
+        ...request,
+        sourcePath: path,
+        sourceName: name,
+        convert,
+      });
       const destination = (await connections.get(request.connectionId)).name;
       const job = await jobs.startSend(plan.jobId, name, destination, plan);
-      void rememberMapping({ path, name }, plan.manifestText, options);
+      void rememberMapping({ path, name, convert }, plan.manifestText, options);
       return job;
     },
     'jobs.list': () => Promise.resolve(jobs.list()),
@@ -90,7 +98,7 @@ function jobHandlers(options: SendHandlersOptions): HandlersOf<'jobs'> {
 
 /** A delivery waits for no memory, nor fails by it. */
 async function rememberMapping(
-  file: { readonly path: string; readonly name: string },
+  file: DataSource,
   manifestText: string,
   { inspect, memory, log }: SendHandlersOptions,
 ): Promise<void> {

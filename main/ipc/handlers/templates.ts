@@ -7,12 +7,13 @@ import { readTemplateFile, templateText } from '../../manifest/template-file.ts'
 import type { Dialogs } from '../../platform/dialogs.ts';
 import type { FileHandles } from '../file-handles.ts';
 import type { HandlersOf } from '../register.ts';
+import type { DataSource } from '../../worker/protocol.ts';
 
 export interface TemplatesHandlersOptions {
   readonly templates: MappingTemplates;
   readonly files: FileHandles;
   readonly dialogs: Dialogs;
-  readonly inspect: (file: { path: string; name: string }) => Promise<FileFacts>;
+  readonly inspect: (file: DataSource) => Promise<FileFacts>;
 }
 
 export function templatesHandlers({

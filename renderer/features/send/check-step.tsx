@@ -1,10 +1,8 @@
-/** Step 3, Check: every row against the mapping, while the user reads on; problems by kind and column. */
-import { RotateCw } from 'lucide-react';
+/** Step 3, Check: every row against the mapping, while the user reads on; files with problems come first. */
+import { RotateCw, Square } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { useEffect } from 'react';
-import type { CheckReport, ProblemGroup, TextProblem } from '../../../shared/domain/problem.ts';
-import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
-import { ErrorBox } from '../../ui/error-box.tsx';
 import { Checkbox } from '../../ui/field.tsx';
 import {
   formatBytes,
@@ -15,13 +13,14 @@ import {
   secondsLeft,
 } from '../../ui/format.ts';
 import { Notice } from '../../ui/notice.tsx';
-import { Card, Quiet, Row, Stack } from '../../ui/page.tsx';
+import { Quiet, Row, Section, Stack } from '../../ui/page.tsx';
 import { Progress } from '../../ui/progress.tsx';
-import { Table } from '../../ui/table.tsx';
-import { checkAgain, runChecks } from './checks.ts';
+import { CheckCard } from './check-card.tsx';
+import { checkAgain, runChecks, stopChecking } from './checks.ts';
+import { LeaveOutFaulty, LeftOut } from './left-out.tsx';
 import styles from './send.module.css';
 import { patch, useSend } from './store.ts';
-import type { FileCheck } from './wizard.ts';
+import type { FileCheck, SendFile } from './wizard.ts';
 import { checkTotals } from './wizard.ts';
 
 export function CheckStep() {
@@ -35,20 +34,54 @@ export function CheckStep() {
         Every row is read against the mapping. You can go on to the next steps meanwhile; nothing is
         sent before the check is through.
       </Quiet>
+      <AllProgress />
       {totals.rejected > 0 && totals.accepted > 0 ? (
         <SendAnyway rejected={totals.rejected} />
       ) : null}
-      {files.map((file) => (
-        <Card key={file.ref.handle} label={`Check of ${file.ref.name}`}>
-          <CheckView name={file.ref.name} check={checks[file.ref.handle]} />
-        </Card>
-      ))}
+      <LeaveOutFaulty step="check" />
+      <LeftOut />
+      <Checked files={files} checks={checks} />
       <Row>
-        <Button icon={<RotateCw size={14} />} onPress={checkAgain}>
+        <Button icon={<RotateCw size={14} />} onPress={() => void checkAgain()}>
           Check again
         </Button>
       </Row>
     </Stack>
+  );
+}
+
+/** One bar over all files, with what is left of the work. */
+function AllProgress() {
+  const files = useSend((state) => state.files);
+  const checks = useSend((state) => state.checks);
+  let [done, total, rate, ended] = [0, 0, 0, 0];
+  for (const { ref, facts } of files) {
+    const check = checks[ref.handle];
+    const sizeBytes = facts?.sizeBytes ?? ref.sizeBytes;
+    total += sizeBytes;
+    if (check?.state === 'running') {
+      done += Math.min(check.done, sizeBytes);
+      rate += check.rate ?? 0;
+    } else if (check !== undefined && check.state !== 'waiting') {
+      done += sizeBytes;
+      ended += 1;
+    }
+  }
+  if (ended === files.length) return null;
+  const left = secondsLeft({ done, total, rate });
+  const detail = [
+    ...(files.length > 1 ? [`${formatNumber(ended)} of ${formatCount(files.length, 'file')}`] : []),
+    `${formatBytes(done)} of ${formatBytes(total)}`,
+    ...(rate > 0 ? [formatRate(rate)] : []),
+    ...(left === undefined ? [] : [`${formatDuration(left)} left`]),
+  ].join(' · ');
+  return (
+    <div className={styles.allProgress}>
+      <Progress label="Checking" detail={detail} done={done} total={total} />
+      <Button size="small" icon={<Square size={12} />} onPress={stopChecking}>
+        Stop checking
+      </Button>
+    </div>
   );
 }
 
@@ -65,136 +98,49 @@ function SendAnyway({ rejected }: { readonly rejected: number }) {
   );
 }
 
-interface CheckViewProps {
-  readonly name: string;
-  readonly check: FileCheck | undefined;
+interface CheckedProps {
+  readonly files: readonly SendFile[];
+  readonly checks: Readonly<Record<string, FileCheck>>;
 }
 
-function CheckView({ name, check }: CheckViewProps) {
-  switch (check?.state) {
-    case undefined:
-    case 'waiting':
-      return <Progress label={name} detail="Waiting" done={0} total={1} />;
-    case 'running':
-      return (
-        <Progress
-          label={name}
-          detail={runningDetail(check)}
-          done={check.done}
-          total={check.total}
-        />
-      );
-    case 'failed':
-      return (
-        <>
-          <h2>{name}</h2>
-          <ErrorBox
-            error={check.error}
-            actions={<Button onPress={checkAgain}>Check again</Button>}
-          />
-        </>
-      );
-    case 'refused':
-      return (
-        <>
-          <h2>{name}</h2>
-          <Refused problems={check.problems} />
-        </>
-      );
-    case 'done':
-      return <Report name={name} report={check.report} />;
-  }
-}
-
-function runningDetail(check: Extract<FileCheck, { state: 'running' }>): string {
-  const left = secondsLeft(check);
-  return [
-    check.total === undefined
-      ? formatBytes(check.done)
-      : `${formatBytes(check.done)} of ${formatBytes(check.total)}`,
-    ...(check.rate === undefined ? [] : [formatRate(check.rate)]),
-    ...(left === undefined ? [] : [`${formatDuration(left)} left`]),
-  ].join(' · ');
-}
-
-function Refused({ problems }: { readonly problems: readonly TextProblem[] }) {
-  return (
-    <Notice
-      tone="error"
-      title="The platform would not take a manifest with this mapping"
-      actions={<Button onPress={() => patch({ step: 'map' })}>Back to the mapping</Button>}
-    >
-      <ul>
-        {problems.map((problem, index) => (
-          <li key={index}>{problem.message}</li>
-        ))}
-      </ul>
-    </Notice>
-  );
-}
-
-function Report({ name, report }: { readonly name: string; readonly report: CheckReport }) {
+/** Among many files, those that need the user stand above those that do not. */
+function Checked({ files, checks }: CheckedProps) {
+  if (files.length === 1) return <CheckList files={files} checks={checks} />;
+  const parts = { problems: [], underWay: [], fine: [] } as Record<
+    'problems' | 'underWay' | 'fine',
+    SendFile[]
+  >;
+  for (const file of files) parts[partOf(checks[file.ref.handle])].push(file);
+  const part = (title: string, some: readonly SendFile[]): ReactNode =>
+    some.length === 0 ? null : (
+      <Section title={`${title} (${formatNumber(some.length)})`}>
+        <CheckList files={some} checks={checks} />
+      </Section>
+    );
   return (
     <>
-      <div className={styles.fileHead}>
-        <h2>{name}</h2>
-        {report.rejected === 0 ? (
-          <Badge tone="success">{formatCount(report.accepted, 'row')} in order</Badge>
-        ) : (
-          <>
-            <Badge tone="success">{formatCount(report.accepted, 'row')} in order</Badge>
-            <Badge tone="error">{formatCount(report.rejected, 'row')} would be rejected</Badge>
-          </>
-        )}
-      </div>
-      {report.problems.length === 0 ? (
-        <Quiet>Nothing to mend: {formatBytes(report.bytes)} were read.</Quiet>
-      ) : (
-        <Table
-          label={`Problems of ${name}`}
-          columns={[
-            { name: 'Kind', width: '88px' },
-            { name: 'Column', width: '18%' },
-            { name: 'What is wrong' },
-            { name: 'Rows', isNumeric: true, width: '64px' },
-            { name: 'First rows and values', width: '24%' },
-          ]}
-        >
-          {report.problems.map((group) => (
-            <ProblemRow
-              key={`${group.code} ${group.column ?? ''} ${group.message}`}
-              group={group}
-            />
-          ))}
-        </Table>
-      )}
+      {part('With problems', parts.problems)}
+      {part('Being checked', parts.underWay)}
+      {part('In order', parts.fine)}
     </>
   );
 }
 
-function ProblemRow({ group }: { readonly group: ProblemGroup }) {
+function partOf(check: FileCheck | undefined): 'problems' | 'underWay' | 'fine' {
+  if (check === undefined || check.state === 'waiting' || check.state === 'running') {
+    return 'underWay';
+  }
+  return check.state === 'done' && check.report.problems.length === 0 ? 'fine' : 'problems';
+}
+
+function CheckList({ files, checks }: CheckedProps) {
   return (
-    <tr>
-      <td>
-        <Badge tone={group.severity}>{group.severity === 'error' ? 'Error' : 'Warning'}</Badge>
-        <br />
-        <code className={styles.code}>{group.code}</code>
-      </td>
-      <td>{group.column ?? <span className={styles.quiet}>whole row</span>}</td>
-      <td>{group.message}</td>
-      <td data-numeric="">{formatNumber(group.count)}</td>
-      <td>
-        <ul className={styles.samples}>
-          {group.samples.map((sample) => (
-            <li key={sample.row}>
-              <span className={styles.quiet} title={`Line ${sample.line} of the file`}>
-                Row {sample.row}
-              </span>{' '}
-              <code>{sample.value}</code>
-            </li>
-          ))}
-        </ul>
-      </td>
-    </tr>
+    <ul className={styles.checks} aria-label="Checked files">
+      {files.map((file) => (
+        <li key={file.ref.handle}>
+          <CheckCard file={file} check={checks[file.ref.handle]} isAlone={files.length === 1} />
+        </li>
+      ))}
+    </ul>
   );
 }

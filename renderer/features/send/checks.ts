@@ -1,42 +1,64 @@
 /** Checking every row of every file in the background while the user goes on. */
 import type { Job } from '../../../shared/domain/job.ts';
 import { call, listen } from '../../bridge/window-api.ts';
+import { stopIfRunning, stopJob } from './check-jobs.ts';
+import { lookAnew } from './files.ts';
 import { buildManifest } from './manifest-draft.ts';
+import { groupKeyOf } from './mapping.ts';
 import { isLooking, patch, setCheck, useSend } from './store.ts';
 import type { FileCheck, SendFile } from './wizard.ts';
 import { hasErrors } from './wizard.ts';
 
-/** Starts the checks, unless they ran for the same mapping already. */
+/** Starts the checks, but for those that ran for the same mapping already. */
 export async function runChecks(): Promise<void> {
-  const wanted = signature();
-  const { checkedFor, files } = useSend.getState();
-  if (checkedFor === wanted || isLooking()) return;
-  cancelChecks();
+  if (isLooking()) return;
+  const { checkedFor, checks, files } = useSend.getState();
+  const wanted = new Map(files.map((file) => [file.ref.handle, signatureOf(file)]));
+  const stale = files.filter(({ ref }) => checkedFor[ref.handle] !== wanted.get(ref.handle));
+  if (stale.length === 0) return;
+  for (const { ref } of stale) stopIfRunning(checks[ref.handle]);
+  const isFirst = Object.keys(checkedFor).length === 0;
+  const waiting = stale.map(({ ref }) => [ref.handle, { state: 'waiting' }] as const);
   patch({
     // Consent was given to other results. The first check after coming back repeats the one it was given to.
-    ...(checkedFor === '' ? {} : { acceptRejected: false }),
-    checkedFor: wanted,
-    checks: Object.fromEntries(files.map(({ ref }) => [ref.handle, { state: 'waiting' }])),
+    ...(isFirst ? {} : { acceptRejected: false }),
+    checkedFor: Object.fromEntries(wanted),
+    checks: { ...checks, ...Object.fromEntries(waiting) },
   });
-  for (const file of files) {
+  for (const file of stale) {
     // The mapping changed or the wizard was left: whoever did that starts or wants no further check.
-    if (useSend.getState().checkedFor !== wanted) return;
+    if (useSend.getState().checkedFor[file.ref.handle] !== wanted.get(file.ref.handle)) continue;
     await startCheck(file);
   }
 }
 
-/** Runs the checks again though nothing changed, for example after the file itself was mended. */
-export function checkAgain(): void {
-  patch({ checkedFor: '', acceptRejected: false });
-  void runChecks();
+/** Looks at the files and checks them again though no choice changed: one may have been mended since. */
+export async function checkAgain(): Promise<void> {
+  cancelChecks();
+  patch({ checkedFor: {}, checks: {}, acceptRejected: false });
+  await lookAnew();
+  await runChecks();
 }
 
 /** Stops the checks under way; what they found so far is of no use. */
 export function cancelChecks(): void {
-  for (const check of Object.values(useSend.getState().checks)) {
-    if (check.state === 'running') void stopCheck(check.jobId);
+  for (const check of Object.values(useSend.getState().checks)) stopIfRunning(check);
+}
+
+/** Ends the checks that have no result yet, as the user wishes. */
+export function stopChecking(): void {
+  const { checks } = useSend.getState();
+  for (const [handle, check] of Object.entries(checks)) {
+    if (check.state !== 'running' && check.state !== 'waiting') continue;
+    stopIfRunning(check);
+    setCheck(handle, CANCELLED);
   }
 }
+
+const CANCELLED: FileCheck = {
+  state: 'failed',
+  error: { code: 'CANCELLED', params: {}, retry: 'user' },
+};
 
 /** Takes in what the running checks tell; the answer ends it. */
 export function followChecks(): () => void {
@@ -45,16 +67,20 @@ export function followChecks(): () => void {
 
 async function startCheck(file: SendFile): Promise<void> {
   const { handle } = file.ref;
-  const { checkedFor } = useSend.getState();
+  const signature = useSend.getState().checkedFor[handle];
+  const isWanted = (): boolean => {
+    const { checks, checkedFor } = useSend.getState();
+    return checks[handle]?.state === 'waiting' && checkedFor[handle] === signature;
+  };
   const built = await buildManifest(file);
-  if (built === undefined) return;
+  if (built === undefined || !isWanted()) return;
   const started = !built.ok
     ? built
     : hasErrors(built.value.problems)
       ? undefined
       : await call('jobs.start', { kind: 'check', handle, manifestText: built.value.text });
-  if (useSend.getState().checkedFor !== checkedFor) {
-    if (started?.ok === true && 'id' in started.value) void stopCheck(started.value.id);
+  if (!isWanted()) {
+    if (started?.ok === true && 'id' in started.value) void stopJob(started.value.id);
     return;
   }
   if (started === undefined) {
@@ -89,33 +115,21 @@ function takeCheck(job: Job): void {
 function checkOf(job: Job): FileCheck {
   if (job.result?.kind === 'check') return { state: 'done', report: job.result.report };
   if (job.error !== undefined) return { state: 'failed', error: job.error };
-  if (job.state === 'cancelled') {
-    return { state: 'failed', error: { code: 'CANCELLED', params: {}, retry: 'user' } };
-  }
+  if (job.state === 'cancelled') return CANCELLED;
   const { id: jobId, seq, done, total, rate } = job;
   return { state: 'running', jobId, seq, done, total, rate };
 }
 
-async function stopCheck(jobId: string): Promise<void> {
-  await call('jobs.cancel', { id: jobId });
-  await call('jobs.discard', { id: jobId });
-}
-
-/** What a check depends on. */
-function signature(): string {
-  const { files, groups, clientEmail } = useSend.getState();
-  return JSON.stringify([
-    files.map((file) => file.ref.handle),
-    Object.entries(groups).map(([key, { type, columns }]) => [
-      key,
-      type,
-      columns?.map(({ header, target, dataType, dateFormat }) => [
-        header,
-        target,
-        dataType,
-        dateFormat,
-      ]),
-    ]),
-    clientEmail,
+/** What the check of a file depends on. */
+function signatureOf({ facts, convert }: SendFile): string {
+  const { groups, clientEmail } = useSend.getState();
+  const key = facts === undefined ? '' : groupKeyOf(facts);
+  const group = groups[key];
+  const columns = group?.columns?.map(({ header, target, dataType, dateFormat }) => [
+    header,
+    target,
+    dataType,
+    dateFormat,
   ]);
+  return JSON.stringify([key, group?.type, columns, clientEmail, convert === true]);
 }

@@ -1,33 +1,37 @@
-/** Step 1, Files: what each file is, what was noticed in it, and its first rows. */
-import { FilePlus, X } from 'lucide-react';
-import type { FileFacts } from '../../../shared/domain/data-file.ts';
+/** Step 1, Files: what each file is, what was noticed in it, how it is to be read, and the order of sending. */
+import { ArrowDownAZ, FilePlus } from 'lucide-react';
 import { useAction } from '../../bridge/use-action.ts';
-import { Button, IconButton } from '../../ui/button.tsx';
+import { Button } from '../../ui/button.tsx';
 import { ErrorBox } from '../../ui/error-box.tsx';
-import { formatBytes, formatCount } from '../../ui/format.ts';
+import { formatBytes, formatCount, formatNumber } from '../../ui/format.ts';
 import { Notice } from '../../ui/notice.tsx';
-import { Card, Row, Stack } from '../../ui/page.tsx';
-import { Working } from '../../ui/spinner.tsx';
-import { Table } from '../../ui/table.tsx';
+import { Row, Stack } from '../../ui/page.tsx';
+import { Progress } from '../../ui/progress.tsx';
+import { openAlike } from './conversion.ts';
+import { ConversionActions } from './file-conversion.tsx';
 import { DropArea } from './drop-area.tsx';
-import { addSample, chooseFiles, removeFile } from './files.ts';
+import { FileCard } from './file-card.tsx';
+import { addSample, chooseFiles, sortFiles } from './files.ts';
+import { LeaveOutFaulty, LeftOut } from './left-out.tsx';
 import styles from './send.module.css';
 import { useSend } from './store.ts';
-import type { SendFile } from './wizard.ts';
 
 const done = { ok: true, value: undefined } as const;
 
 export function FilesStep() {
   const files = useSend((state) => state.files);
-  const addError = useSend((state) => state.addError);
+  const addErrors = useSend((state) => state.addErrors);
   const choosing = useAction(() => chooseFiles().then(() => done));
   return (
     <DropArea>
       <Stack>
-        {files.map((file) => (
-          <FileCard key={file.ref.handle} file={file} isAlone={files.length === 1} />
+        {addErrors.map((error, index) => (
+          <ErrorBox key={index} error={error} />
         ))}
-        {addError !== undefined ? <ErrorBox error={addError} /> : null}
+        <Looking />
+        <LeaveOutFaulty step="files" />
+        <LeftOut />
+        <Alike />
         <Row>
           <Button
             icon={<FilePlus size={14} />}
@@ -39,83 +43,69 @@ export function FilesStep() {
           {files.length === 0 ? (
             <Button onPress={() => void addSample()}>Use the sample</Button>
           ) : null}
+          {files.length > 1 ? <Summary /> : null}
         </Row>
+        <ol className={styles.files} aria-label="Files, in the order in which they are sent">
+          {files.map((file, index) => (
+            <li key={file.ref.handle}>
+              <FileCard file={file} index={index} count={files.length} />
+            </li>
+          ))}
+        </ol>
       </Stack>
     </DropArea>
   );
 }
 
-function FileCard({ file, isAlone }: { readonly file: SendFile; readonly isAlone: boolean }) {
-  const { ref, facts, error } = file;
+/** All files together, and how to order them. */
+function Summary() {
+  const files = useSend((state) => state.files);
+  const bytes = files.reduce((sum, { ref, facts }) => sum + (facts?.sizeBytes ?? ref.sizeBytes), 0);
+  const rows = files.reduce((sum, { facts }) => sum + (facts?.rows ?? 0), 0);
+  const isExact = files.every(({ facts }) => facts?.rowsExact !== false);
   return (
-    <Card label={`File ${ref.name}`}>
-      <div className={styles.fileHead}>
-        <h2>{ref.name}</h2>
-        <span className={styles.quiet}>
-          {[formatBytes(ref.sizeBytes), ...(facts === undefined ? [] : describe(facts))].join(
-            ' · ',
-          )}
-        </span>
-        <IconButton
-          size="small"
-          label={`Remove ${ref.name}`}
-          icon={<X size={14} />}
-          onPress={() => removeFile(ref.handle)}
-        />
-      </div>
-      {error !== undefined ? <ErrorBox error={error} /> : null}
-      {facts === undefined && error === undefined ? <Working>Looking at the file</Working> : null}
-      {facts?.notices.map((notice) => (
-        <Notice key={notice.code} tone={isHarmless(notice.code) ? 'info' : 'warning'}>
-          <p>{notice.message}</p>
-        </Notice>
-      ))}
-      {facts !== undefined ? <Sample facts={facts} isOpen={isAlone} /> : null}
-    </Card>
+    <>
+      <Button icon={<ArrowDownAZ size={14} />} onPress={sortFiles}>
+        Sort by name
+      </Button>
+      <span className={styles.quiet} role="status">
+        {[
+          formatCount(files.length, 'file'),
+          formatBytes(bytes),
+          isExact ? formatCount(rows, 'row') : `about ${formatCount(rows, 'row')}`,
+        ].join(' · ')}
+        , sent in this order
+      </span>
+    </>
   );
 }
 
-function isHarmless(code: FileFacts['notices'][number]['code']): boolean {
-  return code === 'BOM_REMOVED';
-}
-
-const FORMATS = { csv: 'CSV', json: 'JSON', ndjson: 'JSON, a record a line' } as const;
-const DELIMITERS = {
-  ',': 'commas',
-  ';': 'semicolons',
-  '\t': 'tabs',
-  '|': 'vertical bars',
-} as const;
-
-function describe(facts: FileFacts): string[] {
-  const rows = formatCount(facts.rows, 'row');
-  return [
-    facts.rowsExact ? rows : `about ${rows}`,
-    formatCount(facts.header.length, 'column'),
-    facts.format === 'csv' ? `CSV with ${DELIMITERS[facts.delimiter]}` : FORMATS[facts.format],
-    facts.encoding.toUpperCase(),
-  ];
-}
-
-const ROWS_SHOWN = 5;
-
-function Sample({ facts, isOpen }: { readonly facts: FileFacts; readonly isOpen: boolean }) {
-  if (facts.sample.length === 0) return null;
-  // Headers may repeat; the place of a column is what tells it apart.
+/** Fifty files take a moment to look at. */
+function Looking() {
+  const files = useSend((state) => state.files);
+  const looked = files.filter(({ facts, error }) => facts ?? error).length;
+  if (files.length < 2 || looked === files.length) return null;
   return (
-    <details open={isOpen}>
-      <summary className={styles.summary}>First rows</summary>
-      <Table label={`First rows of ${facts.name}`} columns={facts.header.map((name) => ({ name }))}>
-        {facts.sample.slice(0, ROWS_SHOWN).map((row, rowIndex) => (
-          <tr key={rowIndex}>
-            {row.map((value, columnIndex) => (
-              <td key={columnIndex} className={styles.cell}>
-                {value}
-              </td>
-            ))}
-          </tr>
-        ))}
-      </Table>
-    </details>
+    <Progress
+      label="Looking at the files"
+      detail={`${formatNumber(looked)} of ${formatNumber(files.length)}`}
+      done={looked}
+      total={files.length}
+    />
   );
+}
+
+/** One choice for all files that differ in the same way. */
+function Alike() {
+  const files = useSend((state) => state.files);
+  return openAlike(files).map(({ title, handles, conversion }) => (
+    <Notice
+      key={title}
+      tone="warning"
+      title={title}
+      actions={<ConversionActions handles={handles} conversion={conversion} />}
+    >
+      <p>{conversion.outcome}</p>
+    </Notice>
+  ));
 }

@@ -2,17 +2,20 @@
 import { useState } from 'react';
 import type { ImportType } from '../../../shared/domain/manifest.ts';
 import { Segments } from '../../ui/choice.tsx';
+import { Button } from '../../ui/button.tsx';
 import { ErrorBox } from '../../ui/error-box.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { formatCount } from '../../ui/format.ts';
-import { Quiet, Stack } from '../../ui/page.tsx';
+import { Quiet, Row, Stack } from '../../ui/page.tsx';
 import { Working } from '../../ui/spinner.tsx';
-import { changeType } from './files.ts';
-import { groupKeyOf, isEmail } from './mapping.ts';
+import { changeType, leaveOut } from './files.ts';
+import { groupKeyOf, isEmail, mappingProblems } from './mapping.ts';
 import { MappingTable } from './mapping-table.tsx';
 import styles from './send.module.css';
 import { patch, useSend } from './store.ts';
+import { LeftOut } from './left-out.tsx';
 import { TemplateMenu } from './template-menu.tsx';
+import type { MappingGroup, SendFile } from './wizard.ts';
 
 const TYPES: readonly { value: ImportType; label: string }[] = [
   { value: 'profile', label: 'Profiles' },
@@ -24,6 +27,7 @@ export function MapStep() {
   const keys = Object.keys(groups);
   return (
     <Stack>
+      <LeftOut />
       <ClientEmail />
       {keys.map((key) => (
         <GroupMapping key={key} groupKey={key} isAlone={keys.length === 1} />
@@ -66,7 +70,7 @@ function GroupMapping({ groupKey, isAlone }: GroupMappingProps) {
   const mine = files.filter(
     (file) => file.facts !== undefined && groupKeyOf(file.facts) === groupKey,
   );
-  const names = mine.map((file) => file.ref.name).join(', ');
+  const names = named(mine.map((file) => file.ref.name));
   const sample = mine[0]?.facts?.sample ?? [];
   return (
     <section className={styles.group} aria-label={`Mapping of ${names}`}>
@@ -90,6 +94,7 @@ function GroupMapping({ groupKey, isAlone }: GroupMappingProps) {
         {group.note}
       </p>
       {group.error !== undefined ? <ErrorBox error={group.error} /> : null}
+      {isAlone ? null : <OtherHeader group={group} files={mine} />}
       {group.columns === undefined && group.error === undefined ? (
         <Working>Guessing from names and values</Working>
       ) : null}
@@ -106,4 +111,35 @@ function GroupMapping({ groupKey, isAlone }: GroupMappingProps) {
       ) : null}
     </section>
   );
+}
+
+interface OtherHeaderProps {
+  readonly group: MappingGroup;
+  readonly files: readonly SendFile[];
+}
+
+/** Files of another kind among many need not keep the others: they can be left out here. */
+function OtherHeader({ group, files }: OtherHeaderProps) {
+  const { type, columns } = group;
+  const isFine =
+    group.error === undefined &&
+    (columns === undefined || columns.length === 0 || mappingProblems(type, columns).length === 0);
+  if (isFine) return null;
+  const why = 'Its columns are others than those of the files that were sent.';
+  return (
+    <Row>
+      <Button onPress={() => leaveOut(files.map(({ ref }) => ({ handle: ref.handle, why })))}>
+        {files.length === 1 ? 'Leave this file out' : `Leave these ${files.length} files out`}
+      </Button>
+    </Row>
+  );
+}
+
+/** How many names stand in one line before the rest is counted. */
+const NAMED = 3;
+
+function named(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  const shown = names.slice(0, NAMED).join(', ');
+  return more > 0 ? `${shown} and ${more} more` : shown;
 }

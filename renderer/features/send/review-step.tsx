@@ -13,12 +13,14 @@ import { Table } from '../../ui/table.tsx';
 import { Working } from '../../ui/spinner.tsx';
 import { addressOf } from '../connections/index.ts';
 import { runChecks } from './checks.ts';
+import { conversionOf } from './conversion.ts';
 import { prepareManifests, validateManifest } from './deliver.ts';
+import { LeftOut } from './left-out.tsx';
 import { ManifestEditor } from './manifest-editor.tsx';
 import styles from './send.module.css';
 import { patch, useSend } from './store.ts';
 import { useSurroundings } from './use-surroundings.ts';
-import type { ManifestDraft } from './wizard.ts';
+import type { ManifestDraft, SendFile } from './wizard.ts';
 import { firstBlocked } from './wizard.ts';
 
 /** Validation waits for a pause in typing. */
@@ -29,6 +31,7 @@ export function ReviewStep() {
   return (
     <Stack>
       <Blocked />
+      <LeftOut />
       <Arrivals />
       <Where />
       <Manifests />
@@ -64,12 +67,15 @@ function Arrivals() {
           { name: 'Size before sealing', isNumeric: true, width: '140px' },
         ]}
       >
-        {files.map(({ ref, facts }) => {
+        {files.map(({ ref, facts, convert }) => {
           const plan = manifests[ref.handle]?.plan;
           const check = checks[ref.handle];
           return (
             <tr key={ref.handle}>
-              <td className={styles.wrapAnywhere}>{plan?.dataName ?? `${ref.name}.asc`}</td>
+              <td className={styles.wrapAnywhere}>
+                {plan?.dataName ?? `${ref.name}.asc`}
+                <Converted facts={facts} convert={convert} />
+              </td>
               <td className={styles.wrapAnywhere}>{plan?.manifestName ?? ''}</td>
               <td data-numeric="">
                 {formatNumber(check?.state === 'done' ? check.report.rows : (facts?.rows ?? 0))}
@@ -81,6 +87,13 @@ function Arrivals() {
       </Table>
     </Section>
   );
+}
+
+/** What arrives is not the file as it lies on the disk. */
+function Converted({ facts, convert }: Pick<SendFile, 'facts' | 'convert'>) {
+  const conversion = facts && conversionOf(facts);
+  if (conversion === undefined || convert !== true) return null;
+  return <p className={styles.quiet}>{conversion.outcome}</p>;
 }
 
 function Where() {

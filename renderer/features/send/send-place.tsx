@@ -37,7 +37,7 @@ const STEP_VIEWS: Readonly<Record<WizardStep, () => ReactElement>> = {
 export function SendPlace() {
   const phase = useSend((state) => state.phase);
   const step = useSend((state) => state.step);
-  const isEmpty = useSend((state) => state.files.length === 0);
+  const isEmpty = useSend((state) => state.files.length + state.leftOut.length === 0);
   useSettingsEmail();
   usePracticeConnection();
   if (phase === 'sending') return <SendingView />;

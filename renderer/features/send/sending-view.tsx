@@ -9,6 +9,7 @@ import { JobCard, ReceiptView, isOver, useJobs } from '../activity/index.ts';
 import { useConnections } from '../connections/index.ts';
 import { Verdict } from '../practice/index.ts';
 import { backToWizard, replaceThere } from './deliver.ts';
+import { LeftOut } from './left-out.tsx';
 import styles from './send.module.css';
 import type { Started } from './store.ts';
 import { resetWizard, useSend } from './store.ts';
@@ -38,6 +39,7 @@ export function SendingView() {
         <p role="status" className="visually-hidden">
           {title}
         </p>
+        <LeftOut isFinal />
         {started.map((entry) => (
           <Delivery key={entry.handle} entry={entry} />
         ))}

@@ -14,7 +14,7 @@ import { useSend } from './store.ts';
 const done = { ok: true, value: undefined } as const;
 
 export function StartView() {
-  const addError = useSend((state) => state.addError);
+  const addErrors = useSend((state) => state.addErrors);
   const choosing = useAction(() => chooseFiles().then(() => done));
   return (
     <Page title="Send">
@@ -35,7 +35,9 @@ export function StartView() {
               Choose files…
             </Button>
           </DropArea>
-          {addError !== undefined ? <ErrorBox error={addError} /> : null}
+          {addErrors.map((error, index) => (
+            <ErrorBox key={index} error={error} />
+          ))}
         </div>
         <TryIt />
       </div>

@@ -18,10 +18,11 @@ export interface Started {
 interface SendState extends Wizard {
   readonly phase: 'wizard' | 'sending';
   readonly started: readonly Started[];
-  /** A failure that belongs to no one file, such as a dropped folder. */
-  readonly addError: ErrorView | undefined;
-  /** The choices that the checks and the manifests were made for. */
-  readonly checkedFor: string;
+  /** Failures that belong to no file in the wizard, such as a dropped folder. */
+  readonly addErrors: readonly ErrorView[];
+  /** The choices that each check was made for, by file handle. */
+  readonly checkedFor: Readonly<Record<string, string>>;
+  /** The choices that the manifests were made for. */
   readonly preparedFor: string;
 }
 
@@ -29,13 +30,14 @@ const EMPTY = {
   phase: 'wizard',
   step: 'files',
   files: [],
+  leftOut: [],
   groups: {},
   checks: {},
   manifests: {},
   acceptRejected: false,
   started: [],
-  addError: undefined,
-  checkedFor: '',
+  addErrors: [],
+  checkedFor: {},
   preparedFor: '',
 } as const satisfies Partial<SendState>;
 
@@ -88,8 +90,8 @@ export function isLooking(): boolean {
 /** Drops every row value. The choices stay, so that coming back costs one more look at the files. */
 export function leaveRows(): void {
   useSend.setState(({ files }) => ({
-    files: files.map(({ ref, error }) => ({ ref, error })),
+    files: files.map(({ ref, error, convert }) => ({ ref, error, convert })),
     checks: {},
-    checkedFor: '',
+    checkedFor: {},
   }));
 }

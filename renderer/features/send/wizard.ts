@@ -6,7 +6,9 @@ import type { KeySet } from '../../../shared/domain/key-set.ts';
 import type { ImportType } from '../../../shared/domain/manifest.ts';
 import type { CheckReport, TextProblem } from '../../../shared/domain/problem.ts';
 import type { ErrorView } from '../../../shared/errors/index.ts';
-import { formatCount } from '../../ui/format.ts';
+import { errorText } from '../../../shared/errors/index.ts';
+import { formatCount, formatNumber } from '../../ui/format.ts';
+import { isChoiceOpen } from './conversion.ts';
 import { isEmail, mappingProblems } from './mapping.ts';
 
 export const WIZARD_STEPS = [
@@ -24,6 +26,16 @@ export interface SendFile {
   /** Set once the file was looked at. Holds row values: dropped when the wizard is left. */
   readonly facts?: FileFacts | undefined;
   readonly error?: ErrorView | undefined;
+  /** What the user chose where the file can be converted; absent while nothing was chosen. */
+  readonly convert?: boolean | undefined;
+}
+
+/** A file that the user left out so that the others can go on. */
+export interface LeftOutFile {
+  readonly ref: FileRef;
+  /** What was wrong with it, as a sentence. */
+  readonly why: string;
+  readonly convert?: boolean | undefined;
 }
 
 /** The mapping of all files with one header. */
@@ -61,7 +73,9 @@ export interface ManifestDraft {
 
 export interface Wizard {
   readonly step: WizardStep;
+  /** In the order in which they are sent. */
   readonly files: readonly SendFile[];
+  readonly leftOut: readonly LeftOutFile[];
   /** By `groupKeyOf` of the header. */
   readonly groups: Readonly<Record<string, MappingGroup>>;
   readonly clientEmail: string;
@@ -149,15 +163,67 @@ export function stepBeside(step: WizardStep, offset: 1 | -1): WizardStep | undef
 
 function filesBlocker(files: readonly SendFile[]): string | undefined {
   if (files.length === 0) return 'Add a file to go on.';
-  if (files.some((file) => file.error !== undefined)) {
-    return 'Remove the files that cannot be read.';
+  const bad = files.filter((file) => fileProblem(file) !== undefined).length;
+  if (bad > 0) {
+    return bad === files.length
+      ? 'Remove what cannot be sent, and add other files.'
+      : `${formatCount(bad, 'file')} cannot be sent. Leave out or remove what is marked.`;
   }
   if (files.some((file) => file.facts === undefined)) return 'Looking at the files.';
+  if (files.some(isChoiceOpen)) return 'Choose how the marked files are to be read.';
   const names = files.map((file) => file.ref.name.toLowerCase());
   const twice = files.find((file, index) => names.indexOf(file.ref.name.toLowerCase()) < index);
   return twice === undefined
     ? undefined
     : `Two files are named ${twice.ref.name}; the second would replace the first. Remove one.`;
+}
+
+/** Why a file cannot be sent whatever its mapping, as a sentence. */
+export function fileProblem({ facts, error }: SendFile): string | undefined {
+  if (error !== undefined) return errorText(error);
+  if (facts?.rowsExact !== true || facts.rows > 0) return undefined;
+  return facts.header.length === 0 ? 'The file is empty.' : 'The file has a header and no rows.';
+}
+
+export interface FileFault {
+  readonly handle: string;
+  /** As a sentence. */
+  readonly why: string;
+}
+
+/** The files that keep the others from going on to the next step, each with the reason. */
+export function faultyFiles(
+  step: WizardStep,
+  wizard: Pick<Wizard, 'files' | 'checks' | 'acceptRejected'>,
+): readonly FileFault[] {
+  return wizard.files.flatMap((file) => {
+    const { handle } = file.ref;
+    const why =
+      step === 'files'
+        ? fileProblem(file)
+        : step === 'check'
+          ? checkProblem(wizard.checks[handle], wizard.acceptRejected)
+          : undefined;
+    return why === undefined ? [] : [{ handle, why }];
+  });
+}
+
+function checkProblem(check: FileCheck | undefined, acceptRejected: boolean): string | undefined {
+  switch (check?.state) {
+    case 'failed':
+      return errorText(check.error);
+    case 'refused':
+      return 'The platform would not take a manifest with this mapping.';
+    case 'done': {
+      const { rows, accepted, rejected } = check.report;
+      if (accepted === 0) return 'The platform would take no row.';
+      return rejected > 0 && !acceptRejected
+        ? `${formatNumber(rejected)} of ${formatCount(rows, 'row')} would be rejected.`
+        : undefined;
+    }
+    default:
+      return undefined;
+  }
 }
 
 function mapBlocker({ groups, clientEmail }: Wizard): string | undefined {
@@ -174,10 +240,10 @@ function mapBlocker({ groups, clientEmail }: Wizard): string | undefined {
 function checkBlocker(wizard: Wizard): string | undefined {
   const checks = wizard.files.map(({ ref }) => wizard.checks[ref.handle]);
   if (checks.some((check) => check?.state === 'refused' || check?.state === 'failed')) {
-    return 'Mend what the check found.';
+    return 'Mend what the check found, or leave the file out.';
   }
   const reports = checks.flatMap((check) => (check?.state === 'done' ? [check.report] : []));
-  if (reports.some((report) => report.rows > 0 && report.accepted === 0)) {
+  if (reports.some((report) => report.accepted === 0)) {
     return 'The platform would take no row. Mend the mapping or the file.';
   }
   const { rejected } = checkTotals(wizard);

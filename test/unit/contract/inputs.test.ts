@@ -21,6 +21,7 @@ const valid: { readonly [N in InvokeName]: Input<N> } = {
   'files.choose': { purpose: 'data' },
   'files.sample': {},
   'files.inspect': { handle: id },
+  'files.convert': { handle: id, convert: true },
   'mapping.suggest': { handle: id, type: 'event', remembered: 'any-type' },
   'templates.list': {},
   'templates.save': {

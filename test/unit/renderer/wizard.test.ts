@@ -77,6 +77,7 @@ const plan = {
 const complete: Wizard = {
   step: 'review',
   files: [{ ref: { handle: HANDLE, name: 'users.csv', sizeBytes: 100 }, facts }],
+  leftOut: [],
   groups: {
     '["id"]': {
       type: 'profile',

@@ -21,6 +21,7 @@ async function converted(bytes: Uint8Array, kind: Kind, chunkBytes?: number): Pr
     format: 'csv',
     encoding: 'utf-8',
     delimiter: ',',
+    header: [],
     ...kind,
   } as const;
   const parts: Uint8Array[] = [];
