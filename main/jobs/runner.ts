@@ -17,6 +17,7 @@ const CLOSE_BOUND_MS = 3_000;
 
 export type JobWork<Plan> =
   | { readonly kind: 'check'; readonly input: unknown }
+  | { readonly kind: 'failed-rows'; readonly input: unknown }
   | { readonly kind: 'send'; readonly plan: Plan };
 
 export interface JobHooks {
@@ -82,8 +83,8 @@ export class JobRunner<Plan> {
     return [...this.#entries.values()].map((entry) => entry.job).reverse();
   }
 
-  startCheck(title: string, input: unknown): Job {
-    return this.#enqueue(randomUUID(), title, '', { kind: 'check', input });
+  startCheck(title: string, input: unknown, kind: 'check' | 'failed-rows' = 'check'): Job {
+    return this.#enqueue(randomUUID(), title, '', { kind, input });
   }
 
   /** `jobId` is part of the plan (temporary names carry it), so the caller makes it. */

@@ -55,13 +55,19 @@ export class Dialogs {
     suggestedName: string,
     content: () => Promise<string | Uint8Array>,
   ): Promise<string | null> {
+    const filePath = await this.chooseName(suggestedName);
+    if (filePath === undefined) return null;
+    await writeAtomically(filePath, await content());
+    return basename(filePath);
+  }
+
+  /** The path under which something is to be saved; undefined when the dialog was closed. */
+  async chooseName(suggestedName: string): Promise<string | undefined> {
     const options = { defaultPath: suggestedName };
     const window = this.#window();
     const { canceled, filePath } = await (window === undefined
       ? dialog.showSaveDialog(options)
       : dialog.showSaveDialog(window, options));
-    if (canceled || filePath === '') return null;
-    await writeAtomically(filePath, await content());
-    return basename(filePath);
+    return canceled || filePath === '' ? undefined : filePath;
   }
 }

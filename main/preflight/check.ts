@@ -12,7 +12,7 @@ import {
 import { JsonCheck } from './check-json.ts';
 import { damageFault, FAULTS, syntaxFault, type Fault } from './faults.ts';
 import { checkHeader } from './header.ts';
-import { ProblemGroups } from './report.ts';
+import { ProblemGroups, type RowProblem } from './report.ts';
 import { compileRowCheck } from './rows.ts';
 
 export interface CheckRequest {
@@ -25,6 +25,15 @@ export interface CheckRequest {
   readonly signal?: AbortSignal | undefined;
   /** Bytes of the file checked so far. */
   readonly onProgress?: ((bytes: number) => void) | undefined;
+  /** Takes the rows that the platform would reject. */
+  readonly rejected?: RejectedRows | undefined;
+}
+
+export interface RejectedRows {
+  /** `cells`: of a CSV as in the file, of JSON the record's text alone. */
+  readonly add: (cells: readonly string[], problems: readonly RowProblem[]) => void;
+  /** Awaited now and then, so that rows need not pile up. */
+  readonly flush: () => Promise<void>;
 }
 
 interface Tally {
@@ -41,7 +50,7 @@ interface Tally {
  * records are broken anywhere, the platform takes nothing and all rows count as rejected.
  */
 export async function checkData(request: CheckRequest): Promise<CheckReport> {
-  const groups = new ProblemGroups();
+  const groups = new ProblemGroups({ keepsRow: request.rejected !== undefined });
   let bytes = 0;
   const onBytes = (done: number): void => {
     bytes = done;
@@ -54,7 +63,7 @@ export async function checkData(request: CheckRequest): Promise<CheckReport> {
 }
 
 async function checkCsv(
-  { path, facts, manifest, convert, signal }: CheckRequest,
+  { path, facts, manifest, convert, signal, rejected }: CheckRequest,
   groups: ProblemGroups,
   onBytes: (bytes: number) => void,
 ): Promise<Tally> {
@@ -76,14 +85,17 @@ async function checkCsv(
       if (record.fault) {
         isRefused ||= record.fault.kind === 'encoding' || record.fault.kind === 'quoting';
         groups.add(structureFault(record.fault), undefined, record, describe(record.fault));
+        rejected?.add(record.cells, groups.takeRow());
       } else if (checkRow(record.cells, onFault)) accepted += 1;
+      else rejected?.add(record.cells, groups.takeRow());
     }
+    await rejected?.flush();
   }
   return { rows, accepted, isRefused };
 }
 
 async function checkJson(
-  { path, facts, manifest, convert, signal }: CheckRequest,
+  { path, facts, manifest, convert, signal, rejected }: CheckRequest,
   groups: ProblemGroups,
   onBytes: (bytes: number) => void,
 ): Promise<Tally> {
@@ -91,15 +103,20 @@ async function checkJson(
   let rows = 0;
   let accepted = 0;
   let isRefused = false;
-  for await (const records of readJsonRecords(path, facts, { convert, signal, onBytes })) {
+  const keepText = rejected !== undefined;
+  const options = { convert, signal, onBytes, keepText };
+  for await (const records of readJsonRecords(path, facts, options)) {
     for (const record of records) {
       rows = record.row;
       const { fault } = record;
       if (fault) {
         isRefused ||= fault.kind === 'encoding' || fault.kind === 'damaged';
         groups.add(jsonFault(fault), undefined, record, describe(fault));
+        rejected?.add([record.text ?? ''], groups.takeRow());
       } else if (check.accepts(record)) accepted += 1;
+      else rejected?.add([record.text ?? ''], groups.takeRow());
     }
+    await rejected?.flush();
   }
   check.finish();
   return { rows, accepted, isRefused };

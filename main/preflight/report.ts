@@ -1,5 +1,6 @@
 /** Problems gathered into groups by code and column, each with a count and its first rows. */
 import type { CheckReport, ProblemGroup, ProblemSample } from '../../shared/domain/problem.ts';
+import { FILE_CODES } from '../../shared/domain/problem.ts';
 import type { Fault } from './faults.ts';
 
 const SAMPLES_OF_GROUP = 5;
@@ -19,8 +20,26 @@ const MAX_GROUPS = 500;
 /** More are not read, and each is kept for the whole check. */
 const MAX_SENTENCES = 20;
 
+/** What is wrong with one row. */
+export interface RowProblem {
+  readonly code: string;
+  readonly column?: string | undefined;
+  readonly message: string;
+}
+
 export class ProblemGroups {
   readonly #groups = new Map<string, OpenGroup>();
+  readonly #ofRow: RowProblem[] | undefined;
+
+  /** `keepsRow`: for `takeRow`. */
+  constructor(options: { readonly keepsRow: boolean } = { keepsRow: false }) {
+    if (options.keepsRow) this.#ofRow = [];
+  }
+
+  /** The errors added since the last call. */
+  takeRow(): readonly RowProblem[] {
+    return this.#ofRow?.splice(0) ?? [];
+  }
 
   /** `column`: its name in the file; left out, the row as a whole is meant. */
   add(
@@ -31,6 +50,9 @@ export class ProblemGroups {
   ): void {
     const group = this.#groupOf(fault, column);
     group.count += 1;
+    if (fault.severity === 'error') {
+      this.#ofRow?.push({ code: fault.code, column, message: fault.message });
+    }
     if (group.samples.length >= SAMPLES_OF_GROUP) return;
     group.samples.push({ row: place.row, line: place.line, value: shortened(value) });
   }
@@ -71,6 +93,15 @@ export class ProblemGroups {
     return opened;
   }
 }
+
+/** Why the platform takes no row of the file, if that is so: then its rows cannot be told apart. */
+export function refusalOfFile(report: Pick<CheckReport, 'problems'>): ProblemGroup | undefined {
+  return report.problems.find(
+    ({ severity, code }) => severity === 'error' && WHOLE_FILE_CODES.has(code),
+  );
+}
+
+const WHOLE_FILE_CODES: ReadonlySet<string> = new Set([...FILE_CODES, 'ENCODING', 'QUOTING']);
 
 function groupKey({ code, severity }: Fault, column: string | undefined): string {
   return `${code} ${severity} ${column === undefined ? '' : `:${column}`}`;

@@ -128,7 +128,7 @@ async function toOutput<T>(
 }
 
 /** Also with `overwrite`: the only copy of the data would be gone, or there in a form that cannot be read. */
-function refuseOwnInput(inputPath: string, outputPath: string): void {
+export function refuseOwnInput(inputPath: string, outputPath: string): void {
   const output = statsOf(() => lstatSync(outputPath, { bigint: true }));
   const input = statsOf(() =>
     inputPath === STDIO

@@ -19,7 +19,7 @@ import { Dialogs } from '../platform/dialogs.ts';
 import type { Log } from '../platform/log.ts';
 import { SettingsStore } from '../platform/settings-store.ts';
 import { Practice } from '../practice/practice.ts';
-import type { CheckInput } from '../worker/protocol.ts';
+import type { CheckInput, FailedRowsInput } from '../worker/protocol.ts';
 import { buildHandlers } from './build-handlers.ts';
 import { startServerProcess } from './server-process.ts';
 import { WorkerHost } from './worker-host.ts';
@@ -118,6 +118,9 @@ async function execute(
   { worker, deliveries, receipts }: Hands,
 ): Promise<JobResult> {
   if (work.kind === 'check') return worker.run('check', work.input as CheckInput, hooks);
+  if (work.kind === 'failed-rows') {
+    return worker.run('failed-rows', work.input as FailedRowsInput, hooks);
+  }
   const plan = readAppSendPlan(work.plan);
   // Its names may have been delivered by another job, or by the CLI, since it was planned.
   await deliveries.refuseDelivered(plan.manifestName);

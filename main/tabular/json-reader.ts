@@ -37,6 +37,8 @@ export interface JsonRec {
   /** Empty when there is a fault. Texts may be slices that keep a block of the file in memory. */
   readonly members: readonly JsonMember[];
   readonly fault?: JsonFault;
+  /** The record as written, where the reader was asked to keep it. */
+  readonly text?: string;
 }
 
 export interface JsonReaderOptions {
@@ -46,6 +48,8 @@ export interface JsonReaderOptions {
   readonly lines: boolean;
   /** Bytes of one record with the blanks around it. */
   readonly maxRecordBytes?: number;
+  /** Hands on each record's text, too. Default: false. */
+  readonly keepText?: boolean | undefined;
 }
 
 const NO_MEMBERS: readonly JsonMember[] = [];
@@ -54,6 +58,7 @@ const NO_MEMBERS: readonly JsonMember[] = [];
 export class JsonReader {
   readonly #fileName: string;
   readonly #maxRecordBytes: number;
+  readonly #keepText: boolean;
   readonly #splitter: JsonSplitter;
   #row = 0;
   #line = 1;
@@ -62,6 +67,7 @@ export class JsonReader {
   constructor(options: JsonReaderOptions) {
     this.#fileName = options.fileName;
     this.#maxRecordBytes = options.maxRecordBytes ?? LIMITS.recordBytes;
+    this.#keepText = options.keepText ?? false;
     this.#splitter = new JsonSplitter({ lines: options.lines });
   }
 
@@ -102,7 +108,10 @@ export class JsonReader {
 
   #record(span: JsonSpan, text: string, start: number): JsonRec {
     this.#row += 1;
-    const place = { row: this.#row, line: this.#line, column: this.#column };
+    const place = {
+      ...{ row: this.#row, line: this.#line, column: this.#column },
+      ...(this.#keepText ? { text: text.slice(start).trimEnd() } : {}),
+    };
     const fault = encodingFault(span) ?? nulFault(text);
     if (fault) return { ...place, members: NO_MEMBERS, fault };
     try {

@@ -25,6 +25,8 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes of the file on disk read so far. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
+  /** JSON: hands on each record's text, too. Default: false. */
+  readonly keepText?: boolean | undefined;
 }
 
 /**
@@ -61,7 +63,11 @@ export async function* readJsonRecords(
   facts: FileFacts,
   options: ReadOptions = {},
 ): AsyncGenerator<readonly JsonRec[]> {
-  const reader = new JsonReader({ fileName: facts.name, lines: facts.format === 'ndjson' });
+  const reader = new JsonReader({
+    fileName: facts.name,
+    lines: facts.format === 'ndjson',
+    keepText: options.keepText,
+  });
   for await (const block of readText(path, facts, options)) {
     const records = reader.push(block);
     if (records.length > 0) yield records;

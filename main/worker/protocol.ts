@@ -19,6 +19,11 @@ export interface CheckInput extends DataSource {
   readonly manifestText: string;
 }
 
+/** A check whose failing rows go into a file. */
+export interface FailedRowsInput extends CheckInput {
+  readonly outputPath: string;
+}
+
 export interface SendInput {
   readonly plan: SendPlan;
   readonly secrets: SendSecrets;
@@ -30,6 +35,7 @@ export interface SendInput {
 export interface Tasks {
   readonly inspect: { input: DataSource; output: FileFacts };
   readonly check: { input: CheckInput; output: JobResult };
+  readonly 'failed-rows': { input: FailedRowsInput; output: JobResult };
   readonly send: { input: SendInput; output: JobResult };
 }
 export type TaskName = keyof Tasks;

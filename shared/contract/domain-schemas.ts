@@ -186,7 +186,7 @@ export const receipt = z.object({
 
 export const job = z.object({
   id: z.string(),
-  kind: z.enum(['check', 'send']),
+  kind: z.enum(['check', 'failed-rows', 'send']),
   title: z.string(),
   destination: z.string(),
   seq: count,
@@ -200,6 +200,7 @@ export const job = z.object({
   result: z
     .discriminatedUnion('kind', [
       z.object({ kind: z.literal('check'), report: checkReport }),
+      z.object({ kind: z.literal('failed-rows'), rows: count, savedAs: z.string() }),
       z.object({ kind: z.literal('send'), receipt }),
     ])
     .optional(),

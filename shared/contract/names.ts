@@ -55,6 +55,7 @@ export const INVOKE_NAMES = [
   'practice.mails',
   'practice.mail',
   'send.plan',
+  'send.saveFailedRows',
   'jobs.start',
   'jobs.list',
   'jobs.cancel',

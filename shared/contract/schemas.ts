@@ -278,6 +278,11 @@ export const invokes = {
     }),
     output: sendPlan,
   },
+  'send.saveFailedRows': {
+    /** Asks where, then writes the rows that the platform would reject: a job, or null when the dialog was closed. */
+    input: z.strictObject({ handle, manifestText }),
+    output: z.object({ job: domain.job.nullable() }),
+  },
   'jobs.start': {
     input: z.discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('check'), handle, manifestText }),

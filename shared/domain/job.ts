@@ -2,7 +2,8 @@
 import type { ErrorView } from '../errors/index.ts';
 import type { CheckReport } from './problem.ts';
 
-export type JobKind = 'check' | 'send';
+/** `failed-rows` writes the rows that a check found wanting into a file of the user's. */
+export type JobKind = 'check' | 'failed-rows' | 'send';
 
 /** `interrupted`: the program ended while the job ran; it can be sent again or discarded. */
 export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted';
@@ -42,6 +43,7 @@ export interface Receipt {
 
 export type JobResult =
   | { readonly kind: 'check'; readonly report: CheckReport }
+  | { readonly kind: 'failed-rows'; readonly rows: number; readonly savedAs: string }
   | { readonly kind: 'send'; readonly receipt: Receipt };
 
 /** One job, whole. Each change raises `seq`; a late subscriber takes the list, then events by rising `seq`. */
@@ -50,7 +52,7 @@ export interface Job {
   readonly kind: JobKind;
   /** The data file's name. */
   readonly title: string;
-  /** Where it goes: the connection's name; empty for a check. */
+  /** Where it goes: the connection's name; empty for what stays here. */
   readonly destination: string;
   readonly seq: number;
   readonly state: JobState;

@@ -26,6 +26,18 @@ export const tabularErrors = {
     exit: 1,
     retry: 'user',
   },
+  FAILED_ROWS_NONE: {
+    text: 'The platform would reject no row of {file}; there is nothing to save.',
+    next: 'Send the file as it is.',
+    exit: 1,
+    retry: 'never',
+  },
+  FAILED_ROWS_UNTOLD: {
+    text: 'The platform would refuse {file} as a whole, so no rows can be told apart: {problem}',
+    next: 'Correct that in the file itself, then check it again.',
+    exit: 1,
+    retry: 'user',
+  },
   RECORD_TOO_LARGE: {
     text: 'A record of {file} that begins on line {line} is larger than {limitBytes} bytes.',
     next: 'Look for a quotation mark on that line that is never closed, or shorten the record.',

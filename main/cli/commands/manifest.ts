@@ -1,7 +1,7 @@
 /** `sealift manifest`: writes a first manifest for a data file, and checks one. */
 import type { Command } from 'commander';
 import { LIMITS } from '../../../shared/domain/manifest.ts';
-import { AppError } from '../../../shared/errors/index.ts';
+import { AppError, errorText } from '../../../shared/errors/index.ts';
 import { refuseUnsendable } from '../../jobs/send-job.ts';
 import {
   checkManifest,
@@ -10,7 +10,9 @@ import {
   requireManifest,
 } from '../../manifest/index.ts';
 import type { MendedManifest } from '../../manifest/index.ts';
-import { checkData } from '../../preflight/index.ts';
+import { checkData, writeFailedRows } from '../../preflight/index.ts';
+import type { CheckRequest } from '../../preflight/index.ts';
+import { OutputFile } from '../../seal/output-file.ts';
 import { fixedHeader, inspectFile } from '../../tabular/index.ts';
 import {
   addCommand,
@@ -26,9 +28,11 @@ import { CONVERT_HELP, IMPORT_TYPES, makeManifest } from '../first-manifest.ts';
 import type { ManifestFacts } from '../first-manifest.ts';
 import type { CliContext, Outcome } from '../outcome.ts';
 import { checkText, problemLines } from '../report.ts';
-import { visible } from '../visible.ts';
+import { count, visible } from '../visible.ts';
 
 const NEEDS_FILE = 'The data file is read twice, so it cannot be -.';
+const NEEDS_DATA =
+  'Rows are written with --failed-rows only when --data names the file they are in.';
 const NO_KEY_ID =
   'warning: The manifest names no Key ID. Sealift sends encrypted files only, and send will refuse it: manifest init --key-id UUID writes one.';
 
@@ -52,11 +56,16 @@ export function addManifestCommands(program: Command, run: Runner): void {
     'check a manifest, and with --data every row against it',
     [
       'sealift manifest check users.manifest --data users.csv',
+      'sealift manifest check users.manifest --data users.csv --failed-rows mend.csv',
       'sealift manifest check - < users.manifest',
     ],
   )
     .option('--data <file>', 'the data file that the manifest describes')
     .option('--convert', CONVERT_HELP)
+    .option(
+      '--failed-rows <file>',
+      'write the rows that the platform would reject, with the reasons; not encrypted',
+    )
     .action((manifest: string, options: CheckOptions) =>
       run((context) => check(context, manifest, options)),
     );
@@ -65,6 +74,7 @@ export function addManifestCommands(program: Command, run: Runner): void {
 interface CheckOptions {
   readonly data?: string;
   readonly convert?: boolean;
+  readonly failedRows?: string;
 }
 
 async function init(context: CliContext, data: string, facts: ManifestFacts): Promise<Outcome> {
@@ -78,8 +88,9 @@ async function init(context: CliContext, data: string, facts: ManifestFacts): Pr
 async function check(
   context: CliContext,
   path: string,
-  { data, convert }: CheckOptions,
+  { data, convert, failedRows }: CheckOptions,
 ): Promise<Outcome> {
+  if (failedRows !== undefined && data === undefined) throw usageError(NEEDS_DATA);
   if (data === STDIO) throw usageError(NEEDS_FILE);
   const file = path === STDIO ? 'stdin' : path;
   const { bytes } = await readSmallFile(path, LIMITS.manifestBytes);
@@ -99,21 +110,41 @@ async function check(
   if (manifest.keyId === undefined) context.terminal.note(NO_KEY_ID);
   const fine = `${visible(file)}: no errors\n`;
   if (data === undefined || !facts) return { text: text + fine, json: { problems } };
-  const report = await checkData({
+  const request = {
     path: data,
     facts,
     manifest,
     convert,
     signal: context.signal,
-    onProgress: (done) => {
+    onProgress: (done: number) => {
       context.terminal.progress(`check ${data}`, done, facts.sizeBytes);
     },
-  });
+  };
+  const report = await checkData(request);
+  if (failedRows !== undefined) await saveFailedRows(context, request, failedRows);
   const outcome = { text: text + fine + checkText(data, report), json: { problems, report } };
   const error = refusal(() => {
     refuseUnsendable({ sourceName: data, acceptRejected: false }, { report });
   });
   return error ? { ...outcome, error } : outcome;
+}
+
+/** A file of which nothing can be saved is no failure of the check, which says what is wrong with it. */
+async function saveFailedRows(
+  context: CliContext,
+  request: CheckRequest,
+  path: string,
+): Promise<void> {
+  const output = await OutputFile.create(path, { overwrite: false });
+  try {
+    const { rejected } = await writeFailedRows(request, output);
+    await output.commit();
+    context.terminal.note(`${visible(path)}: ${count(rejected, 'row')} to mend, not encrypted`);
+  } catch (error) {
+    await output.discard();
+    if (!(error instanceof AppError) || !error.code.startsWith('FAILED_ROWS_')) throw error;
+    context.terminal.note(errorText(error));
+  }
 }
 
 /** What is commonly wrong, such as a comment in JSON, can be mended; the user's file stays as it is. */

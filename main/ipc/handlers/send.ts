@@ -13,7 +13,7 @@ import type { Dialogs } from '../../platform/dialogs.ts';
 import type { Log } from '../../platform/log.ts';
 import type { FileHandles } from '../file-handles.ts';
 import type { HandlersOf } from '../register.ts';
-import type { DataSource } from '../../worker/protocol.ts';
+import type { DataSource, FailedRowsInput } from '../../worker/protocol.ts';
 
 export interface SendHandlersOptions {
   readonly files: FileHandles;
@@ -33,8 +33,16 @@ export function sendHandlers(
   return { ...planHandlers(options), ...jobHandlers(options), ...receiptHandlers(options) };
 }
 
-function planHandlers({ files, deliveries, connections }: SendHandlersOptions): HandlersOf<'send'> {
+function planHandlers(options: SendHandlersOptions): HandlersOf<'send'> {
+  const { files, deliveries, connections, dialogs, jobs } = options;
   return {
+    'send.saveFailedRows': async ({ handle, manifestText }) => {
+      const { path, name, convert } = files.get(handle, 'data');
+      const outputPath = await dialogs.chooseName(failedRowsName(name));
+      if (outputPath === undefined) return { job: null };
+      const input: FailedRowsInput = { path, name, convert, manifestText, outputPath };
+      return { job: jobs.startCheck(name, input, 'failed-rows') };
+    },
     'send.plan': async ({ handle, manifestText, fingerprint, connectionId }) => {
       const { path: sourcePath, name: sourceName, convert } = files.get(handle, 'data');
       const plan = await deliveries.plan({
@@ -65,6 +73,12 @@ function planHandlers({ files, deliveries, connections }: SendHandlersOptions): 
       };
     },
   };
+}
+
+/** `users.csv` → `users-failed-rows.csv`; of JSON a CSV, too. */
+export function failedRowsName(dataName: string): string {
+  const stem = dataName.replace(/(\.asc)?$/i, '').replace(/\.[a-z]+$/i, '');
+  return `${stem.replace(/-failed-rows$/, '')}-failed-rows.csv`;
 }
 
 function jobHandlers(options: SendHandlersOptions): HandlersOf<'jobs'> {

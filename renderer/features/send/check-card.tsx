@@ -1,6 +1,7 @@
 /** The check of one file: waiting, under way, or its verdict with problems grouped by kind and column. */
 import { memo } from 'react';
 import type { CheckReport, ProblemGroup, TextProblem } from '../../../shared/domain/problem.ts';
+import { FILE_CODES } from '../../../shared/domain/problem.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { ErrorBox } from '../../ui/error-box.tsx';
@@ -10,6 +11,7 @@ import { Card, Quiet } from '../../ui/page.tsx';
 import { Progress } from '../../ui/progress.tsx';
 import { Table } from '../../ui/table.tsx';
 import { checkAgain } from './checks.ts';
+import { SaveFailingRows } from './save-failing-rows.tsx';
 import styles from './send.module.css';
 import { patch } from './store.ts';
 import type { FileCheck, SendFile } from './wizard.ts';
@@ -114,11 +116,23 @@ function Report({ file, report }: { readonly file: SendFile; readonly report: Ch
       {report.problems.length === 0 ? (
         <Quiet>Nothing to mend: {formatBytes(report.bytes)} were read.</Quiet>
       ) : null}
+      {report.rejected > 0 && canTellRows(report) ? (
+        <SaveFailingRows file={file} rejected={report.rejected} />
+      ) : null}
       <Problems label="Errors" name={name} groups={errors} />
       <Problems label="Warnings" name={name} groups={warnings} />
     </>
   );
 }
+
+/** Where header, encoding or quoting are broken, the file is refused as a whole, and mended as a whole. */
+function canTellRows(report: CheckReport): boolean {
+  return !report.problems.some(
+    ({ severity, code }) => severity === 'error' && WHOLE_FILE_CODES.has(code),
+  );
+}
+
+const WHOLE_FILE_CODES: ReadonlySet<string> = new Set([...FILE_CODES, 'ENCODING', 'QUOTING']);
 
 interface ProblemsProps {
   readonly label: 'Errors' | 'Warnings';

@@ -1,7 +1,7 @@
 /** How a data file differs from what the platform reads, and what the user chose to do about it. Pure. */
+import type { FileRef } from '../../../shared/contract/api.ts';
 import type { FileFacts } from '../../../shared/domain/data-file.ts';
 import { formatCount } from '../../ui/format.ts';
-import type { SendFile } from './wizard.ts';
 
 export const ENCODING_NAMES = {
   'utf-8': 'UTF-8',
@@ -50,8 +50,14 @@ export function conversionOf(facts: Look): Conversion | undefined {
   };
 }
 
+interface ConvertibleFile {
+  readonly ref: FileRef;
+  readonly facts?: FileFacts | undefined;
+  readonly convert?: boolean | undefined;
+}
+
 /** The platform could not read the file, or would import why rows failed: the user has to say. */
-export function isChoiceOpen({ facts, convert }: SendFile): boolean {
+export function isChoiceOpen({ facts, convert }: ConvertibleFile): boolean {
   const conversion = facts && conversionOf(facts);
   if (conversion === undefined) return false;
   return conversion.isNeeded ? convert !== true : convert === undefined;
@@ -65,7 +71,7 @@ export interface AlikeFiles {
   readonly title: string;
 }
 
-export function openAlike(files: readonly SendFile[]): readonly AlikeFiles[] {
+export function openAlike(files: readonly ConvertibleFile[]): readonly AlikeFiles[] {
   const open = files.filter(isChoiceOpen);
   const kinds = new Map<string, { conversion: Conversion; handles: string[] }>();
   for (const { ref, facts } of open) {

@@ -13,6 +13,7 @@ import { cancelChecks, followChecks, runChecks } from './checks.ts';
 import { prepareManifests, startDelivery } from './deliver.ts';
 import { DestinationStep } from './destination-step.tsx';
 import { FilesStep } from './files-step.tsx';
+import { followSaves } from './failing-rows.ts';
 import { lookAgain } from './files.ts';
 import { KeyStep } from './key-step.tsx';
 import { MapStep } from './map-step.tsx';
@@ -49,10 +50,10 @@ function WizardView({ step }: { readonly step: WizardStep }) {
   useEffect(() => {
     ensureKeys();
     ensureConnections();
-    const stop = followChecks();
+    const ends = [followChecks(), followSaves()];
     void resume();
     return () => {
-      stop();
+      ends.forEach((end) => end());
       cancelChecks();
       leaveRows();
     };

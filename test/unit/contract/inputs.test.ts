@@ -83,6 +83,7 @@ const valid: { readonly [N in InvokeName]: Input<N> } = {
   'practice.mails': {},
   'practice.mail': { id },
   'send.plan': { handle: id, manifestText, fingerprint, connectionId: id },
+  'send.saveFailedRows': { handle: id, manifestText },
   'jobs.start': {
     kind: 'send',
     handle: id,
