@@ -76,7 +76,7 @@ function planHandlers(options: SendHandlersOptions): HandlersOf<'send'> {
 }
 
 /** `users.csv` → `users-failed-rows.csv`; of JSON a CSV, too. */
-export function failedRowsName(dataName: string): string {
+function failedRowsName(dataName: string): string {
   const stem = dataName.replace(/(\.asc)?$/i, '').replace(/\.[a-z]+$/i, '');
   return `${stem.replace(/-failed-rows$/, '')}-failed-rows.csv`;
 }

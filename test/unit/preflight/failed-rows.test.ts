@@ -37,13 +37,13 @@ it('writes each rejected row as it is in the file, with its reasons', async () =
   expect(header).toBe('id,age,Failure Description');
   expect(rows.map((row) => row.replace(/: The .*/, ''))).toEqual([
     '"u,2",x,"DATA_TYPE age',
-    'null,"a ""b""","DATA_TYPE age',
+    'null,"a ""b""","523 id',
     'u4,1,extra,RAGGED_ROW',
     '=1+1,y,"DATA_TYPE age',
     'u6,,RAGGED_ROW',
     '',
   ]);
-  expect(rows[1]).toContain('; 523 id: The identity');
+  expect(rows[1]).toContain('; DATA_TYPE age: The value');
 });
 
 it('takes the rows as they are converted, and the reasons of before are not among them', async () => {
