@@ -2,6 +2,8 @@
 import { parseArgs } from 'node:util';
 import { LIMITS } from '../shared/domain/manifest.ts';
 import { UsageError } from './failure.ts';
+import { readRelay } from './mail/relay.ts';
+import type { RelayOptions } from './mail/relay.ts';
 
 /** Sizes at which an import is refused, in bytes. */
 export interface ImportLimits {
@@ -50,6 +52,8 @@ export interface ServerOptions {
   readonly sds: SdsOptions;
   /** Requests under way at a time; one more is told to come again. */
   readonly maxRequests: number;
+  /** Absent: no mail leaves this machine. */
+  readonly relay: RelayOptions | undefined;
   readonly exitWithParent: boolean;
   readonly tls: TlsFiles | undefined;
   readonly limits: ImportLimits;
@@ -82,6 +86,10 @@ Prints one line of JSON on stdout when it is ready; logs go to stderr.
   --processing-mail-interval SECONDS
                             how often a long import is mailed about
                             (default ${PROCESSING_MAIL_INTERVAL_S})
+  --smtp-relay URL          also send mail on, to addresses that were confirmed for the
+                            account: smtps://user@host[:port], or smtp:// with STARTTLS
+                            (with a password: in env SEALIFT_SMTP_RELAY)
+  --mail-from ADDRESS       from which mail through the relay comes
   --allow-private-targets   webhooks and sources may lie in private networks (on
                             while HOST is on loopback)
   --allow-remote            listen beyond loopback; needs TLS from one of:
@@ -145,6 +153,11 @@ export function readOptions(
       requestsPerSecond: count('--sds-rate', values['sds-rate'], SDS_REQUESTS_PER_SECOND),
     },
     maxRequests: count('--max-requests', values['max-requests'], MAX_REQUESTS),
+    relay: readRelay({
+      argument: values['smtp-relay'],
+      secret: env.SEALIFT_SMTP_RELAY || undefined,
+      from: values['mail-from'],
+    }),
     exitWithParent: values['exit-with-parent'] ?? false,
     tls: tlsFor(host, values),
     limits: {
@@ -174,6 +187,8 @@ function parse(args: readonly string[]) {
         'plain-failed-rows': { type: 'boolean' },
         'silent-manifest-errors': { type: 'boolean' },
         'processing-mail-interval': { type: 'string' },
+        'smtp-relay': { type: 'string' },
+        'mail-from': { type: 'string' },
         'allow-private-targets': { type: 'boolean' },
         'allow-remote': { type: 'boolean' },
         'tls-cert': { type: 'string' },

@@ -15,6 +15,7 @@ import { Importer } from './ingest/importer.ts';
 import { startsImport } from './ingest/pick-up.ts';
 import { errorFields, log } from './log.ts';
 import { Mailer } from './mail/mailer.ts';
+import { Relay } from './mail/relay.ts';
 import { startMailSink } from './mail/sink.ts';
 import type { MailSink } from './mail/sink.ts';
 import type { ServerOptions } from './options.ts';
@@ -70,11 +71,8 @@ async function start(
   onClose(() => store.database.close());
 
   const targets = { allowPrivate: options.allowPrivateTargets };
-  const { failedRows, sink, importer, visits } = await startWork(
-    options,
-    { store, sealer, folders, targets },
-    onClose,
-  );
+  const work = await startWork(options, { store, sealer, folders, targets }, onClose);
+  const { sink, importer, visits } = work;
   const account = await store.accounts.firstOrCreate(options.email);
   const hostKey = await openHostKey(store);
   const credentials = await openTenant(dataDir.path, store.sds.tenants);
@@ -94,7 +92,7 @@ async function start(
   onClose(() => sftp.close());
   const sds = startSds(options, store.sds, masterKey, onClose);
   const { adminToken } = credentials;
-  const app = makeApp({ store, failedRows, adminToken, targets, visits, sds });
+  const app = makeApp({ ...work, store, adminToken, targets, sds });
   const http = await startHttp(app, options);
   onClose(() => http.close());
   return {
@@ -139,6 +137,8 @@ interface Work {
   readonly sink: MailSink;
   readonly importer: Importer;
   readonly visits: SourceVisits;
+  /** Mail or webhook calls may be queued. */
+  readonly wake: () => void;
 }
 
 /** Mail, webhooks, imports and sources: what works on that which has arrived. */
@@ -150,9 +150,10 @@ async function startWork(
   const failedRows = new FailedRows(folders.failedRows, sealer);
   const sink = await startMailSink(store.mail, options.smtpPort);
   onClose(() => sink.close());
-  const webhooks = new WebhookSender(store.webhooks, targets);
+  const webhooks = new WebhookSender(store, targets);
   onClose(() => webhooks.close());
-  const mailer = new Mailer({ mail: store.mail, keys: store.pgpKeys, failedRows }, sink);
+  const relay = options.relay && new Relay(options.relay, store.mailAddresses);
+  const mailer = new Mailer({ ...store, failedRows, relay }, sink);
   onClose(() => mailer.close());
   const wake = () => {
     mailer.wake();
@@ -168,7 +169,7 @@ async function startWork(
     manifestArrived: (accountId, path) => importer.manifestArrived(accountId, path),
   });
   onClose(() => visits.close());
-  return { failedRows, sink, importer, visits };
+  return { failedRows, sink, importer, visits, wake };
 }
 
 /** The first sealed value that is looked at: here it shows whether the master key is the right one. */

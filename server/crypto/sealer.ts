@@ -13,6 +13,7 @@ export type SealPurpose =
   | 'failed-rows'
   | 'outgoing-mail'
   | 'source-key'
+  | 'address-code'
   | 'webhook'
   | 'webhook-call'
   | 'mail'

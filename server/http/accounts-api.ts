@@ -64,6 +64,7 @@ function addSshKeys(api: OpenAPIHono, store: Store): void {
       const { name, publicKey } = context.req.valid('json');
       const key = await store.accounts.addSshKey(id, { name, ...readPublicKey(publicKey) });
       log.info('ssh-key.registered', { account: id, sha256: key.sha256 });
+      await note(store, id, `The SSH key ${key.sha256} was registered.`);
       return context.json(key, 201);
     },
   );
@@ -92,6 +93,7 @@ function addSshKeys(api: OpenAPIHono, store: Store): void {
       const { id, sshKeyId } = context.req.valid('param');
       await requireAccount(store, id);
       if (!(await store.accounts.removeSshKey(id, sshKeyId))) throw notFound('SSH key');
+      await note(store, id, 'An SSH key was removed.');
       return context.body(null, 204);
     },
   );
@@ -122,6 +124,7 @@ function addPgpKeys(api: OpenAPIHono, store: Store): void {
         : await checkSharedKeys(body);
       const { keyId, fingerprint, publicKey } = await store.pgpKeys.add(id, keySet);
       log.info('pgp-key.registered', { account: id, keyId, fingerprint });
+      await note(store, id, `A key set was ${made ? 'made' : 'registered'}: Key ID ${keyId}.`);
       const secrets = { privateKey: keySet.privateArmored, passphrase: keySet.passphrase };
       return context.json({ keyId, fingerprint, publicKey, ...(made && secrets) }, 201);
     },
@@ -151,7 +154,12 @@ function addPgpKeys(api: OpenAPIHono, store: Store): void {
       const { id, keyId } = context.req.valid('param');
       await requireAccount(store, id);
       if (!(await store.pgpKeys.remove(id, keyId))) throw notFound('key set');
+      await note(store, id, `The key set with the Key ID ${keyId} was removed.`);
       return context.body(null, 204);
     },
   );
+}
+
+function note(store: Store, accountId: string, message: string): Promise<void> {
+  return store.activity.note(accountId, { kind: 'account', message });
 }

@@ -13,6 +13,7 @@ import type { SourceVisits } from '../sources/source-visits.ts';
 import type { TargetPolicy } from '../outgoing/targets.ts';
 import type { Store } from '../store/index.ts';
 import { accountsApi } from './accounts-api.ts';
+import { activityApi } from './activity-api.ts';
 import { docsPage } from './docs-page.ts';
 import { importsApi } from './imports-api.ts';
 import { sdsApp } from './sds-app.ts';
@@ -35,10 +36,12 @@ export interface AppDeps {
   readonly targets: TargetPolicy;
   readonly visits: SourceVisits;
   readonly sds: SdsDeps;
+  /** Called when something was queued for the outside. */
+  readonly wake: () => void;
 }
 
 export function makeApp(deps: AppDeps): OpenAPIHono {
-  const { store, failedRows, adminToken, targets, visits, sds } = deps;
+  const { store, failedRows, adminToken, targets, visits, wake, sds } = deps;
   const app = new OpenAPIHono();
   app.onError((error, context) => answerError(error, context));
   app.notFound((context) => errorJson(context, 404, 'NOT_FOUND', 'There is no such call.'));
@@ -56,6 +59,7 @@ export function makeApp(deps: AppDeps): OpenAPIHono {
   app.use('/v1/*', requireJson);
   app.route('/v1', accountsApi(store));
   app.route('/v1', importsApi(store, failedRows));
+  app.route('/v1', activityApi(store, wake));
   app.route('/v1', webhookApi(store, targets));
   app.route('/v1', sourcesApi(store, visits));
   app.route('/v1', tenantsApi(store.sds.tenants));

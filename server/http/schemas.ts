@@ -1,6 +1,7 @@
 /** What the console API takes and gives, as schemas: requests are checked by them, and
  *  /openapi.json is made from them. */
 import { z } from '@hono/zod-openapi';
+import { ACTIVITY_KINDS } from '../../shared/domain/import.ts';
 import { FILE_CODES, ROW_CODES } from '../../shared/domain/problem.ts';
 import { GENERATED_KEY_TYPES } from '../crypto/pgp-key-sets.ts';
 import { isEmailAddress } from '../ingest/manifest.ts';
@@ -34,6 +35,7 @@ export const sshKeyParams = accountParams.extend({ sshKeyId: uuid });
 export const sourceParams = accountParams.extend({ sourceId: uuid });
 export const importParams = accountParams.extend({ importId: uuid });
 export const profileParams = accountParams.extend({ identity: searchText(1024) });
+export const mailAddressParams = accountParams.extend({ email: searchText(320) });
 export const mailParams = z.object({ mailId: uuid });
 
 export const newAccountSchema = z.strictObject({ email }).openapi('NewAccount');
@@ -210,6 +212,31 @@ export const profileSchema = z
 export const statsSchema = z
   .object({ events: z.number(), profiles: z.number(), imports: z.number() })
   .openapi('Stats');
+
+export const activityListSchema = z
+  .object({
+    items: z.array(
+      z.object({
+        id: z.number(),
+        at: time,
+        kind: z.enum(ACTIVITY_KINDS),
+        problem: z.boolean(),
+        importId: uuid.nullable(),
+        message: z.string(),
+      }),
+    ),
+    next: z.string().optional(),
+  })
+  .openapi('ActivityList');
+
+export const newMailAddressSchema = z.strictObject({ email }).openapi('NewMailAddress');
+export const confirmAddressSchema = z
+  .strictObject({ email, code: z.string().min(1).max(40) })
+  .openapi('ConfirmMailAddress');
+export const mailAddressSchema = z
+  .object({ address: z.string(), askedAt: time, confirmedAt: time.nullable() })
+  .openapi('MailAddress');
+export const mailAddressListSchema = z.object({ items: z.array(mailAddressSchema) });
 
 const mailFields = { id: uuid, to: z.string(), subject: z.string(), receivedAt: time };
 export const mailListSchema = z.object({

@@ -47,6 +47,8 @@ function addCollection(api: OpenAPIHono, store: Store, visits: SourceVisits): vo
       const source = await store.sources.add(account.id, fields, privateKey);
       visits.schedule(source);
       log.info('source.added', { account: account.id, source: source.id });
+      const message = `The source ${url} was added.`;
+      await store.activity.note(account.id, { kind: 'account', message });
       return context.json({ id: source.id, publicKey }, 201);
     },
   );
@@ -80,9 +82,12 @@ function addOne(api: OpenAPIHono, store: Store, visits: SourceVisits): void {
     }),
     async (context) => {
       const { id, sourceId } = context.req.valid('param');
-      if (!(await store.sources.remove(id, sourceId))) throw notFound('source');
+      const source = await store.sources.find(id, sourceId);
+      if (!source || !(await store.sources.remove(id, sourceId))) throw notFound('source');
       visits.forget(sourceId);
       log.info('source.removed', { account: id, source: sourceId });
+      const message = `The source ${source.url} was removed.`;
+      await store.activity.note(id, { kind: 'account', message });
       return context.body(null, 204);
     },
   );

@@ -35,6 +35,7 @@ export function webhookApi(store: Store, policy: TargetPolicy): OpenAPIHono {
       const url = checkUrl(context.req.valid('json').url, policy);
       const secret = await store.webhooks.put(id, url);
       log.info('webhook.set', { account: id });
+      await store.activity.note(id, { kind: 'account', message: 'The webhook was set.' });
       return context.json({ secret }, 200);
     },
   );
@@ -50,6 +51,7 @@ export function webhookApi(store: Store, policy: TargetPolicy): OpenAPIHono {
       const { id } = await requireAccount(store, context.req.valid('param').id);
       if (!(await store.webhooks.remove(id))) throw notFound('webhook');
       log.info('webhook.removed', { account: id });
+      await store.activity.note(id, { kind: 'account', message: 'The webhook was removed.' });
       return context.body(null, 204);
     },
   );

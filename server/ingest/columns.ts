@@ -53,7 +53,7 @@ function roleOf(header: string, target: string, type: ImportType): ColumnRole {
   const identity = identityOf(name);
   if (identity) return { kind: 'identity', target: identity };
   if (type === 'event' && lower === 'evtname') return { kind: 'event-name' };
-  if (type === 'event' && lower === 'ts') return { kind: 'ts' };
+  if (lower === 'ts') return { kind: 'ts' };
   const field = type === 'profile' ? profileFieldOf(name) : undefined;
   return { kind: 'value', name: field ?? name };
 }

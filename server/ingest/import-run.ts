@@ -13,6 +13,7 @@ import type { Folders } from '../folders.ts';
 import { errorFields, log } from '../log.ts';
 import { failedMail, finishedMails, pickedUpMail, processingMail } from '../mail/texts.ts';
 import type { ImportLimits } from '../options.ts';
+import type { NewActivity } from '../store/activity.ts';
 import type { Queries } from '../store/database.ts';
 import type { OpenImport, Verdict } from '../store/imports.ts';
 import type { Store } from '../store/index.ts';
@@ -325,6 +326,7 @@ export class ImportRun {
       if (status === 'failed') await store.rows.discard(queries, id);
       else await store.rows.publish(queries, id, accountId);
       await store.imports.finish(queries, id, verdict);
+      await store.activity.add(queries, accountId, verdictActivity(this.#job, verdict, code));
       if (mails.length > 0) await this.#tell(queries, status, mails);
     });
     const { rows, accepted, rejected } = verdict;
@@ -338,6 +340,18 @@ export class ImportRun {
       rejected,
     });
   }
+}
+
+function verdictActivity(
+  { id, manifest }: OpenImport,
+  { status, rows, rejected }: Verdict,
+  code: string | undefined,
+): NewActivity {
+  const count = code ?? (rejected > 0 ? `${rejected} of ${rows} rows refused` : `${rows} rows`);
+  const words = { imported: 'was imported', 'partly-imported': 'was partly imported' } as const;
+  const what = status === 'failed' ? 'failed' : words[status];
+  const message = `${manifest} ${what} (${count}).`;
+  return { kind: 'verdict', problem: status !== 'imported', importId: id, message };
 }
 
 function internal(importId: string, error: unknown): FileFailure {

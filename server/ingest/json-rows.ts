@@ -66,7 +66,7 @@ export class JsonRows {
       if (trimCell(cell) === '') continue;
       const identity = identityOf(key);
       if (identity) builder.identity(identity, key, cell);
-      else if (key === 'ts' && type === 'event') builder.ts(key, cell);
+      else if (key === 'ts') builder.ts(key, cell);
       else if (key === 'evtName' && type === 'event') builder.eventName(key, cell);
     }
     readData(type, valueOf(record, type === 'event' ? 'evtData' : 'profileData'), builder);

@@ -10,7 +10,8 @@ import { LIMITS } from '../../shared/domain/manifest.ts';
 import { accountFolder, workFile } from '../folders.ts';
 import type { Folders } from '../folders.ts';
 import { log } from '../log.ts';
-import type { OpenImport } from '../store/imports.ts';
+import type { NewActivity } from '../store/activity.ts';
+import type { Begun, OpenImport } from '../store/imports.ts';
 import type { Store } from '../store/index.ts';
 import { readManifest } from './manifest.ts';
 
@@ -62,15 +63,13 @@ export class PickUp {
     const fileName = readManifest(manifestBytes).fileName ?? '';
     const dataComplete =
       fileName !== '' && (await this.#isComplete(accountId, root, join(folder, fileName)));
-    const begun = await this.#store.imports.begin({
-      accountId,
-      manifest,
-      folder,
-      manifestBytes,
-      manifestSha256,
-      fileName,
-      dataComplete,
-    });
+    const arrival = {
+      ...{ accountId, manifest, folder, manifestBytes },
+      ...{ manifestSha256, fileName, dataComplete },
+    };
+    const begun = await this.#store.imports.begin(arrival, (queries, outcome) =>
+      this.#store.activity.add(queries, accountId, activityOf(manifest, fileName, outcome)),
+    );
     if (begun.duplicate) {
       log.info('import.duplicate', { account: accountId, code: 'DUPLICATE_MANIFEST', manifest });
       if (dataComplete) await rm(join(root, folder, fileName), { force: true });
@@ -99,6 +98,15 @@ export class PickUp {
     await rm(join(folder, job.manifest), { force: true });
     await this.#store.imports.setMoved(job.id);
   }
+}
+
+function activityOf(manifest: string, fileName: string, begun: Begun): NewActivity {
+  if (begun.duplicate) {
+    const message = `${manifest} came again with the same content, and was ignored (DUPLICATE_MANIFEST).`;
+    return { kind: 'duplicate', message };
+  }
+  const data = fileName === '' ? '' : `, which names ${fileName}`;
+  return { kind: 'picked-up', importId: begun.id, message: `${manifest} was picked up${data}.` };
 }
 
 /**

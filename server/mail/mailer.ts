@@ -1,17 +1,20 @@
 /**
- * Sends the queued mail, oldest first, over SMTP. A mail leaves the queue when the receiver has
- * taken it or refused it for good; one that has to wait holds up no other. Its Message-ID is the
- * same in every attempt.
+ * Sends the queued mail, oldest first, over SMTP: to the sink, and through the relay where there is one
+ * and the address is confirmed. A mail leaves the queue when its receivers have taken it or one refused
+ * it for good; one that has to wait holds up no other. Its Message-ID is the same in every attempt.
  */
 import { createTransport } from 'nodemailer';
-import type { Transporter } from 'nodemailer';
+import type { SendMailOptions, Transporter } from 'nodemailer';
 import { sealTo } from '../crypto/pgp-key-sets.ts';
 import { SealError } from '../crypto/sealer.ts';
 import type { FailedRows } from '../ingest/failed-rows.ts';
 import { errorFields, log } from '../log.ts';
 import type { LogFields } from '../log.ts';
+import type { Activity, NewActivity } from '../store/activity.ts';
+import type { Database } from '../store/database.ts';
 import type { PgpKeys } from '../store/pgp-keys.ts';
 import type { FailedRowsAttachment, MailStore, OutgoingMail, QueuedMail } from '../store/mail.ts';
+import type { Relay } from './relay.ts';
 
 const SENDER = '"Sealift server" <imports@sealift.example>';
 const MESSAGE_ID_DOMAIN = 'sealift.example';
@@ -25,10 +28,18 @@ interface Attachment {
   readonly contentType: string;
 }
 
+export interface MailerDeps {
+  readonly database: Database;
+  readonly mail: MailStore;
+  readonly activity: Activity;
+  readonly pgpKeys: PgpKeys;
+  readonly failedRows: FailedRows;
+  /** Absent: no mail leaves this machine. */
+  readonly relay?: Relay | undefined;
+}
+
 export class Mailer {
-  readonly #mail: MailStore;
-  readonly #keys: PgpKeys;
-  readonly #failedRows: FailedRows;
+  readonly #deps: MailerDeps;
   readonly #transport: Transporter;
   /** Id of a mail that could not be sent yet → when it may be tried again, as `Date.now()` has it. */
   readonly #notBefore = new Map<string, number>();
@@ -36,14 +47,9 @@ export class Mailer {
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(
-    stores: { mail: MailStore; keys: PgpKeys; failedRows: FailedRows },
-    smtp: { host: string; port: number },
-  ) {
-    this.#mail = stores.mail;
-    this.#keys = stores.keys;
-    this.#failedRows = stores.failedRows;
-    this.#transport = createTransport({ host: smtp.host, port: smtp.port, ignoreTLS: true });
+  constructor(deps: MailerDeps, sink: { host: string; port: number }) {
+    this.#deps = deps;
+    this.#transport = createTransport({ host: sink.host, port: sink.port, ignoreTLS: true });
   }
 
   /** Something may be queued. */
@@ -58,6 +64,7 @@ export class Mailer {
     clearTimeout(this.#retry);
     await this.#work;
     this.#transport.close();
+    this.#deps.relay?.close();
   }
 
   async #sendAll(): Promise<void> {
@@ -65,7 +72,7 @@ export class Mailer {
     try {
       let seen = 0;
       for (;;) {
-        const queued = await this.#mail.nextOutgoing(seen);
+        const queued = await this.#deps.mail.nextOutgoing(seen);
         if (!queued || this.#closed) break;
         seen = queued.seq;
         await this.#sendOne(queued);
@@ -82,8 +89,11 @@ export class Mailer {
   async #sendOne(queued: QueuedMail): Promise<void> {
     const { id } = queued;
     if (Date.now() < (this.#notBefore.get(id) ?? 0)) return;
+    let mail: OutgoingMail | undefined;
+    let outcome: Pick<NewActivity, 'message' | 'problem'>;
     try {
-      await this.#send(this.#mail.open(queued));
+      mail = this.#deps.mail.open(queued);
+      outcome = await this.#send(mail);
     } catch (error) {
       const fields = { mail: id, ...replyFields(error) };
       if (!isPermanent(error)) {
@@ -92,23 +102,58 @@ export class Mailer {
         return;
       }
       log.error('mail.undeliverable', fields);
+      const message = mail ? `${named(mail)} was refused by the receiver for good.` : '';
+      outcome = { message, problem: true };
     }
     this.#notBefore.delete(id);
-    await this.#mail.dequeue(id);
+    await this.#conclude(id, mail, outcome);
   }
 
-  async #send(mail: OutgoingMail): Promise<void> {
+  /** Out of the queue, and into the account's activity, in one step. */
+  async #conclude(
+    id: string,
+    mail: OutgoingMail | undefined,
+    outcome: Pick<NewActivity, 'message' | 'problem'>,
+  ): Promise<void> {
+    const { database, mail: queue, activity } = this.#deps;
+    await database.transaction(async (queries) => {
+      await queue.dequeue(queries, id);
+      if (!mail) return;
+      const { accountId, importId } = mail;
+      await activity.add(queries, accountId, {
+        kind: 'mail',
+        ...(importId !== undefined && { importId }),
+        ...outcome,
+      });
+    });
+  }
+
+  /** @returns what the account's activity tells of it */
+  async #send(mail: OutgoingMail): Promise<Pick<NewActivity, 'message' | 'problem'>> {
+    const { relay } = this.#deps;
+    const message = await this.#compose(mail);
+    // The sink takes a Message-ID once: an attempt that the relay made fail is not kept twice.
+    await this.#transport.sendMail({ ...message, from: SENDER });
+    if (!relay) return { message: `${named(mail)} was mailed.` };
+    if (!(await relay.mayTake(mail))) {
+      const reason = 'the address is not confirmed';
+      return { message: `${named(mail)} was kept here: ${reason}.`, problem: true };
+    }
+    await relay.send(message);
+    return { message: `${named(mail)} was mailed through the relay.` };
+  }
+
+  async #compose(mail: OutgoingMail): Promise<SendMailOptions> {
     const { attachment, remark } = await this.#attach(mail.failedRowsOf);
-    await this.#transport.sendMail({
+    return {
       messageId: `<${mail.id}@${MESSAGE_ID_DOMAIN}>`,
-      from: SENDER,
       to: { name: '', address: mail.to },
       subject: mail.subject,
       text: remark === undefined ? mail.text : `${mail.text}\n${remark}\n`,
       attachments: attachment ? [attachment] : [],
       disableFileAccess: true,
       disableUrlAccess: true,
-    });
+    };
   }
 
   async #attach(
@@ -128,11 +173,11 @@ export class Mailer {
   /** @returns the CSV, or the remark that stands in its place. */
   async #readRows(importId: string): Promise<string | { remark: string }> {
     try {
-      if ((await this.#failedRows.sizeBytes(importId)) > MAX_ATTACHED_BYTES) {
+      if ((await this.#deps.failedRows.sizeBytes(importId)) > MAX_ATTACHED_BYTES) {
         return { remark: 'The refused rows are too many to attach: fetch them from the console.' };
       }
       const chunks: Buffer[] = [];
-      for await (const chunk of this.#failedRows.read(importId)) chunks.push(chunk);
+      for await (const chunk of this.#deps.failedRows.read(importId)) chunks.push(chunk);
       return Buffer.concat(chunks).toString('utf8');
     } catch (error) {
       log.error('mail.report-not-read', { import: importId, ...errorFields(error) });
@@ -146,7 +191,7 @@ export class Mailer {
     csv: string,
   ): Promise<{ attachment?: Attachment; remark?: string }> {
     try {
-      const keySet = await this.#keys.secrets(accountId, keyId);
+      const keySet = await this.#deps.pgpKeys.secrets(accountId, keyId);
       if (!keySet) throw new Error('The key set was removed');
       const content = await sealTo(keySet.publicArmored, 'failed-rows.csv', csv);
       return {
@@ -164,6 +209,11 @@ export class Mailer {
       };
     }
   }
+}
+
+/** `“Imported: users.csv.asc” to data@example.com` */
+function named({ subject, to }: OutgoingMail): string {
+  return `“${subject}” to ${to}`;
 }
 
 /** What SMTP clients tell of a failure (nodemailer's `SMTPError`). */

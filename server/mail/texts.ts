@@ -112,6 +112,24 @@ export function failedMail(
   ]);
 }
 
+/** @param id names the mail; another question is another mail */
+export function confirmationMail(
+  id: string,
+  accountId: string,
+  to: string,
+  code: string,
+): OutgoingMail {
+  const text = [
+    `The account ${accountId} of a Sealift server wants to mail you about its imports.`,
+    '',
+    `If that is your wish, give this code to whoever asked you: ${code}`,
+    '',
+    'It is good for 24 hours. Without it you get no further mail: then nothing has to be done.',
+  ];
+  const subject = 'Confirm this address';
+  return { id, accountId, to, subject, text: `${text.join('\n')}\n`, isQuestion: true };
+}
+
 function mail(
   job: OpenImport,
   to: string,
@@ -122,6 +140,8 @@ function mail(
   const footer = ['', `Manifest: ${job.manifest}`, `Import: ${job.id}`];
   return {
     id: `${job.id}.${stage}`,
+    accountId: job.accountId,
+    importId: job.id,
     to,
     subject: `${title}: ${job.fileName || job.manifest}`,
     text: `${[...body, ...footer].join('\n')}\n`,

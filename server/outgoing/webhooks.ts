@@ -4,7 +4,8 @@
  */
 import { createHmac } from 'node:crypto';
 import { log } from '../log.ts';
-import type { QueuedCall, WebhookStore } from '../store/webhooks.ts';
+import type { Store } from '../store/index.ts';
+import type { QueuedCall, WebhookCall } from '../store/webhooks.ts';
 import { post } from './post.ts';
 import type { TargetPolicy } from './targets.ts';
 
@@ -16,14 +17,14 @@ const MAX_WAIT_MS = 60 * 60 * 1000;
 const RECOVERY_MS = 10_000;
 
 export class WebhookSender {
-  readonly #store: WebhookStore;
+  readonly #store: Pick<Store, 'database' | 'webhooks' | 'activity'>;
   readonly #policy: TargetPolicy;
   readonly #stop = new AbortController();
   readonly #busy = new Map<string, Promise<void>>();
   #looking: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(store: WebhookStore, policy: TargetPolicy) {
+  constructor(store: Pick<Store, 'database' | 'webhooks' | 'activity'>, policy: TargetPolicy) {
     this.#store = store;
     this.#policy = policy;
   }
@@ -47,7 +48,7 @@ export class WebhookSender {
     clearTimeout(this.#timer);
     try {
       let waitMs = MAX_WAIT_MS;
-      for (const call of await this.#store.heads()) {
+      for (const call of await this.#store.webhooks.heads()) {
         if (this.#busy.has(call.accountId)) continue;
         if (call.dueInMs <= 0) this.#start(call);
         else waitMs = Math.min(waitMs, call.dueInMs);
@@ -73,19 +74,33 @@ export class WebhookSender {
     const { signal } = this.#stop;
     const failure = await attempt(call, this.#policy, signal);
     if (signal.aborted) return;
-    if (failure === undefined) {
-      await this.#store.done(call.id);
-      return;
-    }
     const fields = { call: call.id, account: call.accountId, failure };
     const delaySeconds = RETRY_SECONDS[call.failures];
-    if (delaySeconds === undefined) {
+    if (failure === undefined) {
+      await this.#conclude(call, 'took');
+    } else if (delaySeconds === undefined) {
       log.warn('webhook.given-up', fields);
-      await this.#store.done(call.id);
+      await this.#conclude(call, `did not take (${failure}), for the last time,`);
     } else {
       log.info('webhook.failed', { ...fields, delaySeconds });
-      await this.#store.postpone(call.id, delaySeconds);
+      await this.#conclude(call, `did not take (${failure}) yet`, delaySeconds);
     }
+  }
+
+  /** @param delaySeconds until the next try; absent: there is none */
+  async #conclude(call: QueuedCall, what: string, delaySeconds?: number): Promise<void> {
+    const { database, webhooks, activity } = this.#store;
+    const { importId, manifest, stage } = JSON.parse(call.body) as WebhookCall;
+    await database.transaction(async (queries) => {
+      if (delaySeconds === undefined) await webhooks.done(queries, call.id);
+      else await webhooks.postpone(queries, call.id, delaySeconds);
+      await activity.add(queries, call.accountId, {
+        kind: 'webhook',
+        problem: what !== 'took',
+        importId,
+        message: `The webhook ${what} the call “${stage}” for ${manifest}.`,
+      });
+    });
   }
 
   #warn(event: string, error: unknown): void {

@@ -71,7 +71,14 @@ export class SourceVisits {
       }
     }
     log.info('source.visited', { ...fields, fetched, problem });
-    await this.#deps.store.sources.setVisit(source.id, { at, fetched, problem });
+    const { sources, activity } = this.#deps.store;
+    await sources.setVisit(source.id, { at, fetched, problem });
+    const told = `The source ${source.url} was visited: ${fetched} fetched.`;
+    await activity.note(source.accountId, {
+      kind: 'source',
+      problem: problem !== null,
+      message: problem === null ? told : `${told} ${problem}`,
+    });
   }
 }
 

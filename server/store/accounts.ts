@@ -20,7 +20,7 @@ export interface SshKey {
 
 const MAX_SSH_KEYS = 10;
 /** No letters or digits that are read as one another. */
-const ID_ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
+export const ID_ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 const SSH_KEY_COLUMNS = 'id, name, type, sha256, created_at';
 
 interface SshKeyRow {

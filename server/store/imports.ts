@@ -34,6 +34,10 @@ export interface PickUp {
   readonly dataComplete: boolean;
 }
 
+/** What came of a manifest's arrival. */
+export type Begun =
+  { readonly duplicate: true } | { readonly duplicate: false; readonly id: string };
+
 /** How an import ended. */
 export interface Verdict {
   readonly status: Extract<ImportStatus, 'imported' | 'partly-imported' | 'failed'>;
@@ -77,15 +81,22 @@ export class Imports {
   /**
    * Writes the import down before anything is moved. The manifest's name is its key within the
    * account: the same name with the same bytes is a repetition of what was taken already.
+   * @param note writes what came of it down, in the same transaction
    */
-  async begin(pickUp: PickUp): Promise<{ duplicate: true } | { duplicate: false; id: string }> {
+  async begin(
+    pickUp: PickUp,
+    note: (queries: Queries, begun: Begun) => Promise<void>,
+  ): Promise<Begun> {
     const id = randomUUID();
     return this.#database.transaction(async (queries) => {
       const [holder] = await queries.query<{ manifest_sha256: string }>(
         'SELECT manifest_sha256 FROM imports WHERE account_id = $1 AND manifest = $2 AND holds_name',
         [pickUp.accountId, pickUp.manifest],
       );
-      if (holder?.manifest_sha256 === pickUp.manifestSha256) return { duplicate: true };
+      if (holder?.manifest_sha256 === pickUp.manifestSha256) {
+        await note(queries, { duplicate: true });
+        return { duplicate: true };
+      }
       await queries.query(
         `INSERT INTO imports (id, account_id, manifest, folder, manifest_sha256, manifest_bytes,
            holds_name, move_state, file_name, data_complete, status)
@@ -102,6 +113,7 @@ export class Imports {
           pickUp.dataComplete,
         ],
       );
+      await note(queries, { duplicate: false, id });
       return { duplicate: false, id };
     });
   }

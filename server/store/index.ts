@@ -2,8 +2,10 @@
 import { join } from 'node:path';
 import type { Sealer } from '../crypto/sealer.ts';
 import { Accounts } from './accounts.ts';
+import { Activity } from './activity.ts';
 import type { Database } from './database.ts';
 import { Imports } from './imports.ts';
+import { MailAddresses } from './mail-addresses.ts';
 import { MailStore } from './mail.ts';
 import { migrate } from './migrations.ts';
 import { PgpKeys } from './pgp-keys.ts';
@@ -28,11 +30,13 @@ export interface SdsStore {
 export interface Store {
   readonly database: Database;
   readonly accounts: Accounts;
+  readonly activity: Activity;
   readonly pgpKeys: PgpKeys;
   readonly imports: Imports;
   readonly rows: Rows;
   readonly mail: MailStore;
   readonly sds: SdsStore;
+  readonly mailAddresses: MailAddresses;
   readonly sources: Sources;
   readonly uploads: Uploads;
   readonly webhooks: WebhookStore;
@@ -56,11 +60,13 @@ export async function openStore(
   return {
     database,
     accounts: new Accounts(database, sealer),
+    activity: new Activity(database),
     pgpKeys: new PgpKeys(database, sealer),
     imports: new Imports(database, sealer),
     rows: new Rows(database),
     mail: new MailStore(database, sealer),
     sds: sdsStore(database, sealer, sds.safeMoves),
+    mailAddresses: new MailAddresses(database, sealer),
     sources: new Sources(database, sealer),
     uploads: new Uploads(database),
     webhooks: new WebhookStore(database, sealer),

@@ -6,9 +6,14 @@ import type { Database, Queries } from './database.ts';
 export interface OutgoingMail {
   /** Stable for one import and stage: sending it twice delivers it once. */
   readonly id: string;
+  readonly accountId: string;
+  /** Absent where the mail is about no import. */
+  readonly importId?: string;
   readonly to: string;
   readonly subject: string;
   readonly text: string;
+  /** True for the question whether the address is wanted. */
+  readonly isQuestion?: true;
   /** The import whose failed rows are attached. */
   readonly failedRowsOf?: FailedRowsAttachment;
 }
@@ -81,8 +86,8 @@ export class MailStore {
   }
 
   /** Takes a mail out of the queue: it was sent, or can never be. */
-  async dequeue(id: string): Promise<void> {
-    await this.#database.query('DELETE FROM outgoing_mail WHERE id = $1', [id]);
+  async dequeue(queries: Queries, id: string): Promise<void> {
+    await queries.query('DELETE FROM outgoing_mail WHERE id = $1', [id]);
   }
 
   async receive(mail: {

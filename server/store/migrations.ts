@@ -157,6 +157,29 @@ const MIGRATIONS: readonly Migration[] = [
     ],
   },
   { id: 4, name: 'secure data storage', statements: SDS_TABLES },
+  {
+    id: 5,
+    name: 'activity, mail addresses',
+    statements: [
+      `CREATE TABLE activity (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        account_id text NOT NULL REFERENCES accounts,
+        at timestamptz NOT NULL DEFAULT now(),
+        kind text NOT NULL,
+        problem boolean NOT NULL,
+        import_id uuid,
+        message text NOT NULL)`,
+      `CREATE INDEX activity_order ON activity (account_id, id)`,
+      `CREATE TABLE mail_addresses (
+        account_id text NOT NULL REFERENCES accounts,
+        address text NOT NULL,
+        sealed_code bytea,
+        tries int NOT NULL DEFAULT 0,
+        asked_at timestamptz NOT NULL DEFAULT now(),
+        confirmed_at timestamptz,
+        PRIMARY KEY (account_id, address))`,
+    ],
+  },
 ];
 
 export async function migrate(database: Database): Promise<void> {

@@ -104,13 +104,13 @@ export class WebhookStore {
     }));
   }
 
-  async done(id: string): Promise<void> {
-    await this.#database.query('DELETE FROM webhook_calls WHERE id = $1', [id]);
+  async done(queries: Queries, id: string): Promise<void> {
+    await queries.query('DELETE FROM webhook_calls WHERE id = $1', [id]);
   }
 
   /** It failed once more. */
-  async postpone(id: string, seconds: number): Promise<void> {
-    await this.#database.query(
+  async postpone(queries: Queries, id: string, seconds: number): Promise<void> {
+    await queries.query(
       `UPDATE webhook_calls SET failures = failures + 1,
          due_at = now() + make_interval(secs => $2) WHERE id = $1`,
       [id, seconds],

@@ -39,6 +39,31 @@ export interface Mail {
   readonly text?: string;
 }
 
+/** What an entry of an account's activity log is about. */
+export const ACTIVITY_KINDS = [
+  'picked-up',
+  'duplicate',
+  'verdict',
+  'mail',
+  'webhook',
+  'source',
+  'account',
+] as const;
+export type ActivityKind = (typeof ACTIVITY_KINDS)[number];
+
+/** One thing that a Sealift server saw or did for an account. */
+export interface ActivityEntry {
+  readonly id: number;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly kind: ActivityKind;
+  /** Whether it went wrong. */
+  readonly problem: boolean;
+  readonly importId: string | null;
+  /** A sentence that names files, addresses and codes; never a cell's value. */
+  readonly message: string;
+}
+
 /** The one line of JSON that `sealift server` prints when it is ready. */
 export interface ServerReady {
   readonly http: string;

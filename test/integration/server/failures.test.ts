@@ -1,18 +1,28 @@
-// Imports that fail as a whole: each file code, by a real upload that deserves it.
+// Imports that fail as a whole: each file code, by a real upload that deserves it. The last test asks whether
+// each was seen.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Customer, TestServer, makeWorkFolder } from './harness.ts';
+import { loadMasterKey } from '../../../server/crypto/master-key.ts';
+import { Sealer } from '../../../server/crypto/sealer.ts';
+import { openStore } from '../../../server/store/index.ts';
+import type { Store } from '../../../server/store/index.ts';
+import type { ActivityEntry } from '../../../shared/domain/import.ts';
+import { FILE_CODES } from '../../../shared/domain/problem.ts';
+import { Customer, TestServer, makeWorkFolder, waitFor } from './harness.ts';
 
 const work = makeWorkFolder();
 let server: TestServer;
 let customer: Customer;
 let key: Awaited<ReturnType<TestServer['generateKey']>>;
 
+const dataDir = join(work.path, 'data');
+const args = ['--max-opened-bytes', '3000000', '--max-sealed-bytes', '2000000'];
+/** File codes that some test of this file brought about. */
+const seen = new Set<string>();
+
 beforeAll(async () => {
-  server = await TestServer.start({
-    args: ['--max-opened-bytes', '3000000', '--max-sealed-bytes', '2000000'],
-  });
+  server = await TestServer.start({ dataDir, args });
   customer = new Customer(join(work.path, 'customer'));
   await customer.register(server);
   key = await server.generateKey();
@@ -46,11 +56,9 @@ describe('an import that fails as a whole', () => {
     await customer.sftp(server, commands);
     const record = await server.verdictOn(names.manifest);
     expect(record).toMatchObject({ status: 'failed', rows: 0, accepted: 0 });
-    return {
-      record,
-      to: names.to,
-      code: record.problems.find((p) => p.severity === 'error')?.code,
-    };
+    const code = record.problems.find((p) => p.severity === 'error')?.code;
+    if (code !== undefined) seen.add(code);
+    return { record, to: names.to, code };
   }
 
   const edit = (name: string, change: (text: string) => string) => {
@@ -169,6 +177,66 @@ describe('an import that fails as a whole', () => {
     await server.mailTo('practice@sealift.example', 1);
   });
 
+  it('MANIFEST_NAME_USED and DUPLICATE_MANIFEST: the same name again', async () => {
+    const send = (names: { data: string; manifest: string }) => [
+      `put ${names.data}.asc`,
+      `put ${names.manifest}`,
+    ];
+    const { record } = await failing((names) => {
+      edit(names.manifest, (text) => text.replace('"profile"', '"what"'));
+      return [...send(names), ...send(names)];
+    });
+    const { manifest } = record;
+    edit(manifest, (text) => `${text} `);
+    await customer.sftp(server, [`put ${manifest}`]);
+    const codes = await waitFor('the second import', async () => {
+      const { items } = await server.imports();
+      const own = items.filter((item) => item.manifest === manifest && item.finishedAt);
+      return own.length === 2 ? own[0]!.problems.map((problem) => problem.code) : undefined;
+    });
+    expect(codes).toContain('MANIFEST_NAME_USED');
+    seen.add('MANIFEST_NAME_USED');
+    const { items } = await server.call<{ items: ActivityEntry[] }>('GET', 'activity');
+    const duplicate = items.find(({ kind }) => kind === 'duplicate');
+    expect(duplicate?.message).toContain(`${manifest} came again`);
+    seen.add(/\((\w+)\)/.exec(duplicate?.message ?? '')?.[1] ?? '');
+  });
+
+  /** Changes what the server keeps while it is down: a fault that no upload can bring about. */
+  async function spoil(change: (store: Store, sealer: Sealer) => Promise<unknown>) {
+    await server.stop();
+    const file = `${dataDir}.master-key`;
+    const sealer = new Sealer(
+      await loadMasterKey({ file: undefined, value: undefined, fallbackFile: file }),
+    );
+    const store = await openStore(dataDir, undefined, sealer, { safeMoves: false });
+    await change(store, sealer);
+    await store.database.close();
+    server = await TestServer.start({ dataDir, args });
+  }
+
+  it('PASSPHRASE_INVALID: the kept passphrase does not open the kept key', async () => {
+    await spoil((store, sealer) =>
+      store.database.query('UPDATE pgp_keys SET sealed_passphrase = $1 WHERE key_id = $2', [
+        sealer.seal('pgp-passphrase', key.keyId, 'another one'),
+        key.keyId,
+      ]),
+    );
+    expect((await failing(() => undefined)).code).toBe('PASSPHRASE_INVALID');
+  });
+
+  it('INTERNAL: the server itself fails, and says no more', async () => {
+    await spoil((store, sealer) =>
+      store.database.query('UPDATE pgp_keys SET sealed_passphrase = $1 WHERE key_id = $2', [
+        sealer.seal('pgp-passphrase', 'moved', key.passphrase),
+        key.keyId,
+      ]),
+    );
+    const { code, record } = await failing(() => undefined);
+    expect(code).toBe('INTERNAL');
+    expect(record.problems[0]?.message).toMatch(/^Something went wrong on the platform\./);
+  });
+
   it('a plain file is refused where only encrypted ones are taken', async () => {
     const { code } = await failing(({ data, manifest }) => {
       edit(manifest, () =>
@@ -178,6 +246,10 @@ describe('an import that fails as a whole', () => {
     });
     expect(code).toBe('MANIFEST_INVALID');
   });
+});
+
+it('leaves no file code without an import that gets it', () => {
+  expect([...seen].sort()).toEqual([...FILE_CODES].sort());
 });
 
 /** Changes one letter in the middle of an armored message and drops the checksum, so that armor itself stays sound. */

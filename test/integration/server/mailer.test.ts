@@ -18,9 +18,11 @@ const sealer = new Sealer(randomBytes(32));
 let store: Store;
 let sink: MailSink;
 let mailer: Mailer;
+let accountId: string;
 
 beforeAll(async () => {
   store = await openStore(work.path, undefined, sealer, { safeMoves: false });
+  accountId = (await store.accounts.create('mailer@example.com')).id;
   sink = await startMailSink(store.mail, 0);
 });
 
@@ -34,14 +36,14 @@ afterAll(async () => {
 
 function startMailer(smtp: { host: string; port: number }): Mailer {
   const failedRows = new FailedRows(join(work.path, 'failed-rows'), sealer);
-  mailer = new Mailer({ mail: store.mail, keys: store.pgpKeys, failedRows }, smtp);
+  mailer = new Mailer({ ...store, failedRows }, smtp);
   mailer.wake();
   return mailer;
 }
 
 async function queue(...mails: Pick<OutgoingMail, 'id' | 'to' | 'failedRowsOf'>[]): Promise<void> {
   for (const mail of mails) {
-    const whole = { subject: mail.id, text: 'Text\n', ...mail };
+    const whole = { accountId, subject: mail.id, text: 'Text\n', ...mail };
     await store.mail.queue(store.database, whole);
   }
 }

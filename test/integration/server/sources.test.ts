@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Source } from '../../../main/console/client.ts';
+import type { Source } from '../../../shared/domain/source.ts';
 import { startSshd } from '../../helpers/sshd.ts';
 import type { Sshd } from '../../helpers/sshd.ts';
 import { Bench, buildCli } from '../cli/harness.ts';

@@ -87,16 +87,16 @@ describe('the check and the server', () => {
           { header: 'id', target: 'identity', dataType: 'STRING' },
           { header: 'device', target: 'objectId', dataType: 'STRING' },
           ...(type === 'event'
-            ? ([
-                { header: 'what', target: 'evtName', dataType: 'STRING' },
-                { header: 'when', target: 'ts', dataType: 'LONG' },
-              ] as const)
+            ? ([{ header: 'what', target: 'evtName', dataType: 'STRING' }] as const)
             : []),
+          { header: 'when', target: 'ts', dataType: 'LONG' },
           ...mapped.map((column, index) => ({ header: `c${index}`, ...column })),
           ...(mapped.length > 0 ? [operationColumn('c0.operation')] : []),
         ];
         const header = columns.map((column) => column.header);
-        const row = [...identities, ...(type === 'event' ? event : []), ...cells].slice(
+        const [name, time] = event;
+        const own = type === 'event' ? [name, time] : [time];
+        const row = [...identities, ...own, ...cells].slice(
           0,
           header.length,
         );
