@@ -1,6 +1,7 @@
 /** The tree of commands. What each does is in `commands/`. */
 import { Command } from 'commander';
 import { version } from '../../package.json';
+import { addAccountCommands } from './commands/account.ts';
 import { addKeyCommands } from './commands/keys.ts';
 import { addManifestCommands } from './commands/manifest.ts';
 import { addSealCommands } from './commands/seal.ts';
@@ -40,6 +41,7 @@ export function buildProgram(run: Runner, tell: (text: string) => void): Command
   addSealCommands(program, run);
   addManifestCommands(program, run);
   addSendCommand(program, run);
+  addAccountCommands(program, run);
   addSourceCommands(program, run);
   addServerCommand(program, run);
   return program;

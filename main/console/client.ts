@@ -3,8 +3,16 @@
  * checked against schemas before anything believes them. Stores nothing, not even the token.
  */
 import { z } from 'zod';
-import { importRecord, mail } from '../../shared/contract/domain-schemas.ts';
-import type { ImportRecord, Mail } from '../../shared/domain/import.ts';
+import {
+  activityEntry,
+  importRecord,
+  mail,
+  registeredKeySet,
+  registeredSshKey,
+  source,
+} from '../../shared/contract/domain-schemas.ts';
+import type { ActivityEntry, ImportRecord, Mail } from '../../shared/domain/import.ts';
+import type { RegisteredKeySet, RegisteredSshKey, Source } from '../../shared/domain/source.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import { callConsole, checkConsoleUrl, type ConsoleAccess, type ConsoleCall } from './http.ts';
 
@@ -16,27 +24,19 @@ const registeredKey = z.object({
   publicKey: z.string(),
 });
 const generatedKey = registeredKey.extend({ privateKey: z.string(), passphrase: z.string() });
-const listedKey = registeredKey.partial({ publicKey: true });
 const account = z.object({ id: z.string().min(1) });
 const openRecord = z.record(z.string(), z.unknown());
 
-const addedSource = z.object({ id: z.uuid(), publicKey: z.string() });
-const source = z.object({
-  id: z.uuid(),
-  url: z.string(),
-  hostKeySha256: z.string(),
-  pattern: z.string().nullable(),
-  cron: z.string().nullable(),
-  timeZone: z.string().nullable(),
-  publicKey: z.string(),
-  running: z.boolean(),
-  lastRun: z
-    .object({ at: z.string(), fetched: z.number(), problem: z.string().nullable() })
-    .nullable(),
+const mailAddress = z.object({
+  address: z.string(),
+  askedAt: z.string(),
+  confirmedAt: z.string().nullable(),
 });
 
-/** An SFTP server of the customer from which the platform fetches. */
-export type Source = z.output<typeof source>;
+const addedSource = z.object({ id: z.uuid(), publicKey: z.string() });
+
+/** An address that a mail relay may write to once it is confirmed. */
+export type MailAddress = z.output<typeof mailAddress>;
 
 export interface NewSource {
   /** `sftp://user@host[:port]/folder` */
@@ -54,7 +54,6 @@ export interface NewSource {
 export type RegisteredPgpKey = z.output<typeof registeredKey>;
 /** The same with its secrets, which the platform hands over this once. */
 export type GeneratedPgpKey = z.output<typeof generatedKey>;
-export type ListedPgpKey = z.output<typeof listedKey>;
 
 export interface EventQuery {
   readonly identity?: string;
@@ -107,6 +106,16 @@ export class ConsoleClient {
     });
   }
 
+  sshKeys(accountId: string, options?: CallOptions): Promise<RegisteredSshKey[]> {
+    const path = ['accounts', accountId, 'ssh-keys'];
+    return this.#list(registeredSshKey, { method: 'GET', path, what: 'the account', ...options });
+  }
+
+  async removeSshKey(accountId: string, id: string, options?: CallOptions): Promise<void> {
+    const path = ['accounts', accountId, 'ssh-keys', id];
+    await this.#call({ method: 'DELETE', path, what: `the SSH key ${id}`, ...options });
+  }
+
   /** Shares a key set with the platform, private key and passphrase included. */
   addPgpKey(
     accountId: string,
@@ -137,9 +146,9 @@ export class ConsoleClient {
     });
   }
 
-  listPgpKeys(accountId: string, options?: CallOptions): Promise<ListedPgpKey[]> {
+  listPgpKeys(accountId: string, options?: CallOptions): Promise<RegisteredKeySet[]> {
     const path = ['accounts', accountId, 'pgp-keys'];
-    return this.#list(listedKey, { method: 'GET', path, what: 'the account', ...options });
+    return this.#list(registeredKeySet, { method: 'GET', path, what: 'the account', ...options });
   }
 
   async removePgpKey(accountId: string, keyId: string, options?: CallOptions): Promise<void> {
@@ -176,6 +185,57 @@ export class ConsoleClient {
   async runSource(accountId: string, id: string, options?: CallOptions): Promise<void> {
     const path = ['accounts', accountId, 'sources', id, 'run'];
     await this.#call({ method: 'POST', path, what: `the source ${id}`, ...options });
+  }
+
+  /** What happened to the account, newest first: one page. */
+  async activity(
+    accountId: string,
+    query: { readonly limit?: number } = {},
+    options?: CallOptions,
+  ): Promise<ActivityEntry[]> {
+    const path = ['accounts', accountId, 'activity'];
+    const what = 'the account';
+    const answer = await this.#json(page(activityEntry), {
+      ...{ method: 'GET', path, query: { ...query }, what },
+      ...options,
+    });
+    return answer.items;
+  }
+
+  mailAddresses(accountId: string, options?: CallOptions): Promise<MailAddress[]> {
+    const path = ['accounts', accountId, 'mail-addresses'];
+    return this.#list(mailAddress, { method: 'GET', path, what: 'the account', ...options });
+  }
+
+  /** Has a code mailed to the address. */
+  askMailAddress(accountId: string, email: string, options?: CallOptions): Promise<MailAddress> {
+    return this.#json(mailAddress, {
+      method: 'POST',
+      path: ['accounts', accountId, 'mail-addresses'],
+      body: { email },
+      what: `the address ${email}`,
+      ...options,
+    });
+  }
+
+  /** @param code as it was mailed to the address */
+  confirmMailAddress(
+    accountId: string,
+    { email, code }: { readonly email: string; readonly code: string },
+    options?: CallOptions,
+  ): Promise<MailAddress> {
+    return this.#json(mailAddress, {
+      method: 'POST',
+      path: ['accounts', accountId, 'mail-addresses', 'confirm'],
+      body: { email, code },
+      what: `the address ${email}`,
+      ...options,
+    });
+  }
+
+  async removeMailAddress(accountId: string, email: string, options?: CallOptions): Promise<void> {
+    const path = ['accounts', accountId, 'mail-addresses', email];
+    await this.#call({ method: 'DELETE', path, what: `the address ${email}`, ...options });
   }
 
   imports(accountId: string, options?: CallOptions): Promise<ImportRecord[]> {

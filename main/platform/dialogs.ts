@@ -70,4 +70,22 @@ export class Dialogs {
       : dialog.showSaveDialog(window, options));
     return canceled || filePath === '' ? undefined : filePath;
   }
+
+  /**
+   * Asks where a new folder goes, then has it written. Answers the base name, or null when the dialog was closed.
+   * @param write gets the path, and the name that errors may show
+   */
+  async saveFolder(
+    suggestedName: string,
+    write: (path: string, shownName: string) => Promise<void>,
+  ): Promise<string | null> {
+    const options = { defaultPath: suggestedName, buttonLabel: 'Save folder' };
+    const window = this.#window();
+    const { canceled, filePath } = await (window === undefined
+      ? dialog.showSaveDialog(options)
+      : dialog.showSaveDialog(window, options));
+    if (canceled || filePath === '') return null;
+    await write(filePath, basename(filePath));
+    return basename(filePath);
+  }
 }

@@ -8,6 +8,7 @@ import { filesHandlers } from '../ipc/handlers/files.ts';
 import { keysHandlers } from '../ipc/handlers/keys.ts';
 import { practiceHandlers } from '../ipc/handlers/practice.ts';
 import { sendHandlers } from '../ipc/handlers/send.ts';
+import { serverHandlers } from '../ipc/handlers/server.ts';
 import { templatesHandlers } from '../ipc/handlers/templates.ts';
 import type { Handlers } from '../ipc/register.ts';
 import type { AppSendPlan, Deliveries } from '../jobs/deliveries.ts';
@@ -59,5 +60,6 @@ export function buildHandlers(rooms: Rooms): Handlers {
     ...connectionsHandlers(all),
     ...practiceHandlers(all),
     ...sendHandlers(all),
+    ...serverHandlers(all),
   };
 }

@@ -6,7 +6,8 @@ import { z } from 'zod';
 import type { Connection, HostKey, ProbeStep } from '../domain/connection.ts';
 import type { FileFacts, Mapping, MappingColumn } from '../domain/data-file.ts';
 import { MAX_TEMPLATE_NAME } from '../domain/data-file.ts';
-import type { ImportRecord, Mail } from '../domain/import.ts';
+import type { ActivityEntry, ImportRecord, Mail } from '../domain/import.ts';
+import { ACTIVITY_KINDS } from '../domain/import.ts';
 import type { Job, Receipt } from '../domain/job.ts';
 import { SEND_STEPS } from '../domain/job.ts';
 import type { KeySet, PassphraseHint } from '../domain/key-set.ts';
@@ -14,6 +15,7 @@ import { DATA_TYPES, DATE_FORMATS } from '../domain/manifest.ts';
 import type { CheckReport, TextProblem } from '../domain/problem.ts';
 import { FILE_CODES, ROW_CODES } from '../domain/problem.ts';
 import type { SecretsState, Settings } from '../domain/settings.ts';
+import type { RegisteredKeySet, RegisteredSshKey, Source } from '../domain/source.ts';
 import type { ErrorCode, ErrorView } from '../errors/index.ts';
 import { errorCatalog } from '../errors/index.ts';
 
@@ -231,6 +233,42 @@ export const importRecord = z.object({
   receivedAt: z.string(),
   finishedAt: z.string().nullable(),
 }) satisfies z.ZodType<ImportRecord>;
+
+export const activityEntry = z.object({
+  id: z.number(),
+  at: z.string(),
+  kind: z.enum(ACTIVITY_KINDS),
+  problem: z.boolean(),
+  importId: z.string().nullable(),
+  message: z.string(),
+}) satisfies z.ZodType<ActivityEntry>;
+
+export const source = z.object({
+  id: z.uuid(),
+  url: z.string(),
+  hostKeySha256: z.string(),
+  pattern: z.string().nullable(),
+  cron: z.string().nullable(),
+  timeZone: z.string().nullable(),
+  publicKey: z.string(),
+  running: z.boolean(),
+  lastRun: z.object({ at: z.string(), fetched: count, problem: z.string().nullable() }).nullable(),
+}) satisfies z.ZodType<Source>;
+
+export const registeredSshKey = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  type: z.string(),
+  sha256: z.string(),
+  createdAt: z.string(),
+}) satisfies z.ZodType<RegisteredSshKey>;
+
+export const registeredKeySet = z.object({
+  keyId: z.uuid(),
+  fingerprint: z.string().regex(/^[0-9A-Fa-f]{40,64}$/),
+  userId: z.string(),
+  createdAt: z.string(),
+}) satisfies z.ZodType<RegisteredKeySet>;
 
 export const mail = z.object({
   id: z.string(),

@@ -168,6 +168,8 @@ export const invokes = {
     output: z.array(domain.textProblem),
   },
   'keys.list': { input: nothing, output: z.array(domain.keySet) },
+  /** An error for each key record that cannot be read. */
+  'keys.damaged': { input: nothing, output: z.array(domain.errorView) },
   'keys.hint': { input: z.strictObject({ passphrase }), output: domain.passphraseHint },
   'keys.make': {
     input: z.strictObject({
@@ -206,10 +208,22 @@ export const invokes = {
     input: z.strictObject({
       fingerprint,
       connectionId: id,
+      /** The whole private key, not the encryption subkey alone. */
+      withPrimary: z.boolean(),
       passphrase: passphrase.optional(),
       confirmed: z.literal(true),
     }),
     output: domain.keySet,
+  },
+  'keys.handOver': {
+    /** Writes the folder for a platform without console; the passphrase is not in it. */
+    input: z.strictObject({
+      fingerprint,
+      withPrimary: z.boolean(),
+      passphrase: passphrase.optional(),
+      confirmed: z.literal(true),
+    }),
+    output: saved,
   },
   'keys.receive': {
     /** Has the Sealift server of this connection make the pair. */
@@ -260,6 +274,8 @@ export const invokes = {
     output: domain.connection,
   },
   'connections.forgetHostKey': { input: z.strictObject({ id }), output: domain.connection },
+  'connections.publicKey': { input: z.strictObject({ id }), output: sshKey },
+  'connections.savePublicKey': { input: z.strictObject({ id }), output: saved },
   'sshKeys.list': { input: nothing, output: z.array(sshKey) },
   'sshKeys.make': { input: z.strictObject({ comment: text(200) }), output: sshKey },
   'practice.state': { input: nothing, output: practiceState },
@@ -269,6 +285,52 @@ export const invokes = {
   'practice.saveFailedRows': { input: z.strictObject({ importId: text(64) }), output: saved },
   'practice.mails': { input: nothing, output: z.array(domain.mail) },
   'practice.mail': { input: z.strictObject({ id: text(64) }), output: domain.mail },
+  'server.keys': {
+    /** What is registered with the account on the Sealift server of this connection. */
+    input: z.strictObject({ connectionId: id }),
+    output: z.object({
+      sshKeys: z.array(domain.registeredSshKey),
+      keySets: z.array(domain.registeredKeySet),
+    }),
+  },
+  'server.registerSshKey': {
+    /** Registers the public half of the key with which this connection logs in. */
+    input: z.strictObject({ connectionId: id }),
+    output: z.object({ sha256: z.string() }),
+  },
+  'server.removeSshKey': {
+    input: z.strictObject({ connectionId: id, id, confirmed: z.literal(true) }),
+    output: nothing,
+  },
+  'server.removeKeySet': {
+    input: z.strictObject({ connectionId: id, keyId: id, confirmed: z.literal(true) }),
+    output: nothing,
+  },
+  'server.activity': {
+    input: z.strictObject({ connectionId: id }),
+    output: z.array(domain.activityEntry),
+  },
+  'sources.list': {
+    input: z.strictObject({ connectionId: id }),
+    output: z.array(domain.source),
+  },
+  'sources.add': {
+    input: z.strictObject({
+      connectionId: id,
+      url: text(2_000).min(1),
+      hostKeySha256: text(100).min(1),
+      pattern: text(200).min(1).optional(),
+      cron: text(100).min(1).optional(),
+      timeZone: text(100).min(1).optional(),
+    }),
+    /** The line that the customer's server has to authorise. */
+    output: z.object({ id, publicKey: z.string() }),
+  },
+  'sources.remove': {
+    input: z.strictObject({ connectionId: id, id, confirmed: z.literal(true) }),
+    output: nothing,
+  },
+  'sources.run': { input: z.strictObject({ connectionId: id, id }), output: nothing },
   'send.plan': {
     input: z.strictObject({
       handle,

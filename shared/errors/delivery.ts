@@ -8,6 +8,12 @@ export const deliveryErrors = {
     exit: 1,
     retry: 'user',
   },
+  SSH_KEY_NOT_PUBLIC: {
+    text: 'This is not an SSH public key.',
+    next: 'Give the public half: one line such as "ssh-ed25519 AAAA… name", from a file whose name ends in .pub.',
+    exit: 1,
+    retry: 'user',
+  },
   SSH_KEY_IS_PUBLIC: {
     text: 'This is the public half of an SSH key; logging in needs the private half.',
     next: 'Choose the file of the same name without ".pub".',

@@ -1,22 +1,19 @@
 /** `sealift keys register | receive | set-id | hand-over`: key sets on their way to a platform and back. */
-import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { KeySet } from '../../../shared/domain/key-set.ts';
 import { AppError } from '../../../shared/errors/index.ts';
 import { noteKeyId, receiveKeySet, shareKeySet } from '../../console/key-registration.ts';
 import { handOverFiles } from '../../keys/hand-over.ts';
-import type { HandOverFile } from '../../keys/hand-over.ts';
+import { writeHandOver } from '../../keys/hand-over-folder.ts';
 import { KeyStore } from '../../keys/key-store.ts';
 import { openProfile } from '../../platform/profile.ts';
-import { writeError } from '../../platform/file-errors.ts';
 import { addCommand, parseKeyId } from '../command-line.ts';
 import type { Runner } from '../command-line.ts';
 import { confirm } from '../confirm.ts';
 import { addConsoleOptions, openConsole } from '../console-options.ts';
 import type { ConsoleOptions } from '../console-options.ts';
 import { describeKeySet } from '../key-set-text.ts';
-import { writeNewFile } from '../new-files.ts';
 import type { CliContext, Outcome } from '../outcome.ts';
 import { withPassphrase } from '../passphrase.ts';
 import {
@@ -31,7 +28,6 @@ import { visible } from '../visible.ts';
 const EXAMPLE_KEY = '1A7849F996BFD78569533B2CF55DEEE68995217D';
 const EXAMPLE_CONSOLE =
   '--console http://127.0.0.1:4020 --account ABC-DEF-GHJK --token-file credentials.json';
-const MODES = { folder: 0o700, secret: 0o600, open: 0o644 } as const;
 
 export function addKeyRegistrationCommands(keys: Command, run: Runner): void {
   addRegister(keys, run);
@@ -182,26 +178,9 @@ async function handOver(
   );
   if (context.signal.aborted) throw new AppError('CANCELLED');
   const files = handOverFiles(made, keySet);
-  await writeFolder(options.output, files);
+  await writeHandOver(options.output, files);
   const paths = files.map(({ name }) => join(options.output, name));
   const text = paths.map((path) => `Wrote ${visible(path)}\n`).join('');
   const next = 'README.txt says how to hand it over. The passphrase goes by another way.\n';
   return { text: text + next, json: { fingerprint, files: paths } };
-}
-
-/** A folder that is whole, or none. */
-async function writeFolder(folder: string, files: readonly HandOverFile[]): Promise<void> {
-  try {
-    await mkdir(folder, { mode: MODES.folder });
-  } catch (cause) {
-    throw writeError(folder, cause);
-  }
-  try {
-    for (const { name, text, isSecret } of files) {
-      await writeNewFile(join(folder, name), text, isSecret ? MODES.secret : MODES.open);
-    }
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    throw error;
-  }
 }

@@ -1,8 +1,8 @@
 /** `sealift sources`: SFTP servers from which a Sealift server fetches, by the clock or when told. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Command } from 'commander';
+import type { Source } from '../../../shared/domain/source.ts';
 import { AppError } from '../../../shared/errors/index.ts';
-import type { Source } from '../../console/client.ts';
 import type { Platform } from '../../console/key-registration.ts';
 import { addCommand, addGroup } from '../command-line.ts';
 import type { Runner } from '../command-line.ts';

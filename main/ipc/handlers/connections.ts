@@ -3,7 +3,9 @@ import type { HostKey } from '../../../shared/domain/connection.ts';
 import { AppError } from '../../../shared/errors/index.ts';
 import { testConnection } from '../../delivery/connection-test.ts';
 import type { ConnectionStore } from '../../delivery/connection-store.ts';
-import type { SshKeyStore } from '../../delivery/ssh-key-store.ts';
+import type { SshKeyStore, StoredSshKey } from '../../delivery/ssh-key-store.ts';
+import { readSshPublicHalf } from '../../delivery/ssh-private-key.ts';
+import type { Dialogs } from '../../platform/dialogs.ts';
 import type { FileHandles } from '../file-handles.ts';
 import type { HandlersOf } from '../register.ts';
 
@@ -11,12 +13,14 @@ export interface ConnectionsHandlersOptions {
   readonly connections: ConnectionStore;
   readonly sshKeys: SshKeyStore;
   readonly files: FileHandles;
+  readonly dialogs: Dialogs;
 }
 
 export function connectionsHandlers({
   connections,
   sshKeys,
   files,
+  dialogs,
 }: ConnectionsHandlersOptions): HandlersOf<'connections' | 'sshKeys'> {
   /** Keys other than the pinned one that the last test of each connection showed: only such a key can be pinned. */
   const shown = new Map<string, HostKey>();
@@ -53,7 +57,30 @@ export function connectionsHandlers({
       shown.delete(id);
       return connections.forgetHostKey(id);
     },
+    'connections.publicKey': ({ id }) => publicKey({ connections, sshKeys }, id),
+    'connections.savePublicKey': async ({ id }) => {
+      const { publicLine } = await publicKey({ connections, sshKeys }, id);
+      return {
+        savedAs: await dialogs.save('sealift.pub', () => Promise.resolve(`${publicLine}\n`)),
+      };
+    },
     'sshKeys.list': () => sshKeys.list(),
     'sshKeys.make': ({ comment }) => sshKeys.make(comment),
   };
+}
+
+/** The public half of the key with which a connection logs in, as it stands in an authorized_keys file. */
+export async function publicKey(
+  { connections, sshKeys }: Pick<ConnectionsHandlersOptions, 'connections' | 'sshKeys'>,
+  id: string,
+): Promise<StoredSshKey> {
+  const { identity } = await connections.get(id);
+  const kept =
+    identity.kind === 'stored'
+      ? (await sshKeys.list()).find((key) => key.sha256 === identity.sha256)
+      : undefined;
+  if (kept !== undefined) return kept;
+  const { privateKey, passphrase } = await connections.target(id);
+  const { sha256, line } = readSshPublicHalf(privateKey, passphrase);
+  return { sha256, publicLine: line, comment: '' };
 }

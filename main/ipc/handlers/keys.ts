@@ -1,11 +1,14 @@
 /** Handlers of the group keys. Private halves go from the store to a file or to a server, never to the window. */
 import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { AppError } from '../../../shared/errors/index.ts';
-import { ConsoleClient } from '../../console/client.ts';
+import type { ErrorView } from '../../../shared/errors/index.ts';
 import { noteKeyId, receiveKeySet, shareKeySet } from '../../console/key-registration.ts';
-import type { Platform } from '../../console/key-registration.ts';
+import { platformOf } from '../../console/platform-of.ts';
 import type { ConnectionStore } from '../../delivery/connection-store.ts';
 import type { KeyStore } from '../../keys/key-store.ts';
+import { handOverFiles } from '../../keys/hand-over.ts';
+import { writeHandOver } from '../../keys/hand-over-folder.ts';
 import { makeKey, passphraseHint } from '../../keys/openpgp-keys.ts';
 import { MAX_KEY_FILE_BYTES } from '../../keys/read-keys.ts';
 import type { Dialogs } from '../../platform/dialogs.ts';
@@ -24,10 +27,17 @@ export function keysHandlers(options: KeysHandlersOptions): HandlersOf<'keys'> {
 }
 
 type Store =
-  'keys.list' | 'keys.hint' | 'keys.make' | 'keys.importFile' | 'keys.importText' | 'keys.remove';
+  | 'keys.list'
+  | 'keys.damaged'
+  | 'keys.hint'
+  | 'keys.make'
+  | 'keys.importFile'
+  | 'keys.importText'
+  | 'keys.remove';
 function storeHandlers({ keys, files }: KeysHandlersOptions): Pick<HandlersOf<'keys'>, Store> {
   return {
     'keys.list': () => keys.list(),
+    'keys.damaged': async () => (await keys.inspect()).damaged.map(withoutFolder),
     'keys.hint': ({ passphrase }) => Promise.resolve(passphraseHint(passphrase)),
     'keys.make': async ({ expiresInDays, ...request }) => {
       const made = await makeKey({
@@ -84,27 +94,42 @@ function exportHandlers({ keys, dialogs }: KeysHandlersOptions): Pick<HandlersOf
   };
 }
 
-type Registration = 'keys.setKeyId' | 'keys.register' | 'keys.receive';
+type Registration = 'keys.setKeyId' | 'keys.register' | 'keys.receive' | 'keys.handOver';
 function platformHandlers({
   keys,
   connections,
+  dialogs,
 }: KeysHandlersOptions): Pick<HandlersOf<'keys'>, Registration> {
   return {
     'keys.setKeyId': ({ fingerprint, keyId }) => noteKeyId(keys, fingerprint, keyId),
-    'keys.register': async ({ fingerprint, connectionId, passphrase }) =>
+    'keys.register': async ({ fingerprint, connectionId, withPrimary, passphrase }) =>
       shareKeySet(keys, await platformOf(connections, connectionId), fingerprint, {
-        withPrimary: false,
+        withPrimary,
         ...optional({ passphrase }),
       }),
     'keys.receive': async ({ connectionId, name, email }) =>
       receiveKeySet(keys, await platformOf(connections, connectionId), { name, email }),
+    'keys.handOver': async ({ fingerprint, withPrimary, passphrase }) => {
+      const keySet = await keys.get(fingerprint);
+      // Made before it is asked where: a wrong passphrase is told at once.
+      const made = await keys.exportForHandOver(fingerprint, {
+        withPrimary,
+        ...optional({ passphrase }),
+      });
+      const files = handOverFiles(made, keySet);
+      const name = `key-set-${fingerprint.slice(-8)}-for-the-platform`;
+      return {
+        savedAs: await dialogs.saveFolder(name, (path, shown) => writeHandOver(path, files, shown)),
+      };
+    },
   };
 }
 
-async function platformOf(connections: ConnectionStore, connectionId: string): Promise<Platform> {
-  const { url, account, adminToken } = await connections.consoleAccess(connectionId);
-  const { name } = await connections.get(connectionId);
-  return { client: new ConsoleClient({ url, adminToken }), accountId: account, name };
+/** Paths are not for the window: a file goes by its name. */
+function withoutFolder(error: ErrorView): ErrorView {
+  const { file } = error.params;
+  if (typeof file !== 'string') return error;
+  return { ...error, params: { ...error.params, file: basename(file) } };
 }
 
 function optional(value: { passphrase?: string | undefined }): { passphrase?: string } {
