@@ -135,3 +135,23 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     </Dialog>
   );
 }
+
+interface TellDialogProps extends DialogProps {
+  /** Buttons beside the one that closes. */
+  readonly actions?: ReactNode;
+}
+
+/** A dialog that tells what was done, and what comes next. */
+export function TellDialog(props: TellDialogProps) {
+  return (
+    <Dialog {...props}>
+      <DialogBody>{props.children}</DialogBody>
+      <DialogFoot>
+        {props.actions}
+        <Button look="primary" onPress={props.onClose}>
+          Done
+        </Button>
+      </DialogFoot>
+    </Dialog>
+  );
+}

@@ -1,11 +1,15 @@
 /** One connection: where it leads, how it logs in, which host key is trusted, and a test of all three. */
 import { useState } from 'react';
 import type { Connection } from '../../../shared/domain/connection.ts';
+import { useAction } from '../../bridge/use-action.ts';
+import { call } from '../../bridge/window-api.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
+import { ErrorBox } from '../../ui/error-box.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { Menu } from '../../ui/menu.tsx';
 import { Card, Row } from '../../ui/page.tsx';
+import { AccountKeysDialog } from './account-keys-dialog.tsx';
 import { ForgetHostKeyDialog, RemoveConnectionDialog } from './connection-confirmations.tsx';
 import { ConnectionDialog, identityWords } from './connection-dialog.tsx';
 import { ConnectionTest, HostKeyText } from './connection-test.tsx';
@@ -13,9 +17,11 @@ import styles from './connections.module.css';
 import { addressOf } from './test-words.ts';
 
 export function ConnectionCard({ connection }: { readonly connection: Connection }) {
-  const [open, setOpen] = useState<'edit' | 'forget' | 'remove'>();
+  const [open, setOpen] = useState<'edit' | 'forget' | 'keys' | 'remove'>();
   const close = () => setOpen(undefined);
-  const { hostKey } = connection;
+  const { hostKey, id } = connection;
+  const save = useAction(() => call('connections.savePublicKey', { id }));
+  const copy = useAction(() => copyPublicKey(id));
   return (
     <Card label={`Connection ${connection.name}`}>
       <div className={styles.head}>
@@ -36,6 +42,8 @@ export function ConnectionCard({ connection }: { readonly connection: Connection
         ]}
       />
       <ConnectionTest connection={connection} />
+      {save.error !== undefined ? <ErrorBox error={save.error} /> : null}
+      {copy.error !== undefined ? <ErrorBox error={copy.error} /> : null}
       {connection.practice ? null : (
         <Row>
           <Button size="small" onPress={() => setOpen('edit')}>
@@ -49,6 +57,19 @@ export function ConnectionCard({ connection }: { readonly connection: Connection
                 run: () => setOpen('forget'),
                 isDisabled: hostKey === undefined,
               },
+              {
+                name: 'Copy public SSH key',
+                run: () => void copy.run(),
+              },
+              {
+                name: 'Save public SSH key…',
+                run: () => void save.run(),
+              },
+              {
+                name: 'Keys on the server…',
+                run: () => setOpen('keys'),
+                isDisabled: connection.console === undefined,
+              },
               { name: 'Remove…', run: () => setOpen('remove') },
             ]}
           />
@@ -57,6 +78,7 @@ export function ConnectionCard({ connection }: { readonly connection: Connection
       {open === 'edit' ? (
         <ConnectionDialog connection={connection} onClose={close} onDone={close} />
       ) : null}
+      {open === 'keys' ? <AccountKeysDialog connection={connection} onClose={close} /> : null}
       {open === 'forget' ? (
         <ForgetHostKeyDialog connection={connection} onClose={close} onForgotten={close} />
       ) : null}
@@ -65,4 +87,10 @@ export function ConnectionCard({ connection }: { readonly connection: Connection
       ) : null}
     </Card>
   );
+}
+
+/** For the platform: where there is no console, its people register the key. */
+async function copyPublicKey(id: string): ReturnType<typeof call<'app.copyText'>> {
+  const key = await call('connections.publicKey', { id });
+  return key.ok ? call('app.copyText', { text: key.value.publicLine }) : key;
 }

@@ -1,4 +1,5 @@
 /** What other features may use of Connections. */
+export { AccountKeysDialog } from './account-keys-dialog.tsx';
 export { ConnectionDialog } from './connection-dialog.tsx';
 export { ConnectionTest } from './connection-test.tsx';
 export { ConnectionsPlace } from './connections-place.tsx';

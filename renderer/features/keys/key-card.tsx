@@ -15,11 +15,12 @@ import { Notice } from '../../ui/notice.tsx';
 import { Card, Quiet, Row } from '../../ui/page.tsx';
 import styles from './keys.module.css';
 import { ExportPrivateDialog, RemoveKeyDialog } from './key-confirmations.tsx';
+import { HandOverDialog } from './hand-over-dialog.tsx';
 import { KeyIdDialog } from './key-id-dialog.tsx';
 import { USE_WORDS, adviceFor, shortName } from './key-words.ts';
 import { RegisterKeyDialog } from './register-key-dialog.tsx';
 
-type Open = 'private' | 'remove' | 'key-id' | 'register' | undefined;
+type Open = 'private' | 'remove' | 'key-id' | 'register' | 'hand-over' | undefined;
 
 export function KeyCard({ keySet }: { readonly keySet: KeySet }) {
   const [open, setOpen] = useState<Open>();
@@ -65,6 +66,11 @@ export function KeyCard({ keySet }: { readonly keySet: KeySet }) {
               isDisabled: !keySet.hasPrivateKey,
             },
             {
+              name: 'Hand over to a platform…',
+              run: () => setOpen('hand-over'),
+              isDisabled: !keySet.hasPrivateKey,
+            },
+            {
               name: 'Save revocation certificate…',
               run: () => void save.run('keys.exportRevocation'),
               isDisabled: !keySet.hasPrivateKey,
@@ -82,6 +88,9 @@ export function KeyCard({ keySet }: { readonly keySet: KeySet }) {
       {open === 'private' ? <ExportPrivateDialog keySet={keySet} onClose={close} /> : null}
       {open === 'remove' ? <RemoveKeyDialog keySet={keySet} onClose={close} /> : null}
       {open === 'register' ? <RegisterKeyDialog keySet={keySet} onClose={close} /> : null}
+      {open === 'hand-over' ? (
+        <HandOverDialog keySet={keySet} onClose={close} onNoteKeyId={() => setOpen('key-id')} />
+      ) : null}
       {open === 'key-id' ? <KeyIdDialog keySet={keySet} onClose={close} onDone={close} /> : null}
     </Card>
   );

@@ -9,13 +9,15 @@ import { ImportKeyDialog } from './import-key-dialog.tsx';
 import { KeyCard } from './key-card.tsx';
 import { MakeKeyDialog } from './make-key-dialog.tsx';
 import { ReceiveKeyDialog } from './receive-key-dialog.tsx';
-import { useKeys } from './store.ts';
+import { useDamagedKeys, useKeys } from './store.ts';
 
 export function KeysPlace() {
   const { value: keys, error, load } = useKeys();
   const [open, setOpen] = useState<'make' | 'import' | 'receive'>();
   const close = () => setOpen(undefined);
+  const { value: damaged, load: loadDamaged } = useDamagedKeys();
   useEffect(() => void load(), [load]);
+  useEffect(() => void loadDamaged(), [loadDamaged, keys]);
   const actions = (
     <>
       <Button icon={<Download size={14} />} onPress={() => setOpen('receive')}>
@@ -29,7 +31,7 @@ export function KeysPlace() {
       </Button>
     </>
   );
-  const isEmpty = keys !== undefined && keys.length === 0;
+  const isEmpty = keys?.length === 0 && (damaged ?? []).length === 0;
   return (
     <Page title="Keys" actions={isEmpty ? undefined : actions}>
       <Stack>
@@ -39,6 +41,9 @@ export function KeysPlace() {
             actions={<Button onPress={() => void load()}>Try again</Button>}
           />
         ) : null}
+        {damaged?.map((one) => (
+          <ErrorBox key={JSON.stringify(one.params)} error={one} />
+        ))}
         {keys === undefined && error === undefined ? <Working>Reading the keys</Working> : null}
         {isEmpty ? (
           <Empty icon={<KeyRound size={32} />} title="No key sets yet" actions={actions}>

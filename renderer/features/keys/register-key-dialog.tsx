@@ -8,6 +8,7 @@ import { Checkbox } from '../../ui/field.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { SecretField, takeSecret } from '../../ui/secret-field.tsx';
 import { ConsolePicker, ensureConnections, useConsoleConnections } from '../connections/index.ts';
+import { WithPrimary } from './hand-over-dialog.tsx';
 import { shortName } from './key-words.ts';
 import { keepKeySet } from './store.ts';
 
@@ -20,6 +21,7 @@ export function RegisterKeyDialog({ keySet, onClose }: RegisterKeyDialogProps) {
   const connections = useConsoleConnections();
   const [chosenId, setChosenId] = useState<string>();
   const [isAgreed, setAgreed] = useState(false);
+  const [withPrimary, setWithPrimary] = useState(false);
   const passphraseRef = useRef<HTMLInputElement>(null);
   const connectionId = chosenId ?? connections[0]?.id;
   useEffect(ensureConnections, []);
@@ -27,6 +29,7 @@ export function RegisterKeyDialog({ keySet, onClose }: RegisterKeyDialogProps) {
     call('keys.register', {
       fingerprint: keySet.fingerprint,
       connectionId: id,
+      withPrimary,
       ...(passphrase === '' ? {} : { passphrase }),
       confirmed: true,
     }),
@@ -57,6 +60,7 @@ export function RegisterKeyDialog({ keySet, onClose }: RegisterKeyDialogProps) {
         </p>
       </Notice>
       <ConsolePicker value={connectionId} onChange={setChosenId} onLeave={onClose} />
+      <WithPrimary isSelected={withPrimary} onChange={setWithPrimary} />
       {keySet.hasPassphrase ? null : (
         <SecretField label="Passphrase" secretRef={passphraseRef} isRequired />
       )}

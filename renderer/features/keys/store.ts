@@ -5,6 +5,9 @@ import { call } from '../../bridge/window-api.ts';
 
 export const useKeys = createResource(() => call('keys.list', {}));
 
+/** An error for each key record of this profile that cannot be read. */
+export const useDamagedKeys = createResource(() => call('keys.damaged', {}));
+
 /** Loads once for whoever needs the list first. */
 export function ensureKeys(): void {
   const { value, load } = useKeys.getState();

@@ -13,7 +13,9 @@ import { ErrorBox } from '../../ui/error-box.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { Card, Page, Quiet, Row, Section, Stack } from '../../ui/page.tsx';
+import { Tabs } from '../../ui/tabs.tsx';
 import { PracticePanel } from '../practice/index.ts';
+import { ServerPanel } from '../server/index.ts';
 import { SecretsAction } from './secrets-action.tsx';
 import styles from './settings.module.css';
 import { useSettings } from './store.ts';
@@ -25,29 +27,50 @@ const APPEARANCES: readonly { value: Appearance; label: string }[] = [
 ];
 
 export function SettingsPlace() {
-  const { settings, error, load, change } = useSettings();
+  const load = useSettings((state) => state.load);
   useEffect(() => void load(), [load]);
   return (
     <Page title="Settings">
-      <div className={styles.column}>
-        {error !== undefined ? <ErrorBox error={error} /> : null}
-        <Section title="General">
-          <Card>
-            <Segments
-              label="Appearance"
-              value={settings.appearance}
-              options={APPEARANCES}
-              onChange={(appearance) => void change({ appearance })}
-            />
-            {/* The key takes a saved address into the field once it is read. */}
-            <ClientEmail key={settings.clientEmail} saved={settings.clientEmail} />
-          </Card>
-        </Section>
-        <Secrets />
-        <PracticePanel />
-        <About />
-      </div>
+      <Tabs
+        label="Settings"
+        tabs={[
+          { id: 'general', name: 'General', content: <General /> },
+          { id: 'server', name: 'Server', content: <Server /> },
+        ]}
+      />
     </Page>
+  );
+}
+
+function General() {
+  const { settings, error, change } = useSettings();
+  return (
+    <div className={styles.column}>
+      {error !== undefined ? <ErrorBox error={error} /> : null}
+      <Section title="General">
+        <Card>
+          <Segments
+            label="Appearance"
+            value={settings.appearance}
+            options={APPEARANCES}
+            onChange={(appearance) => void change({ appearance })}
+          />
+          {/* The key takes a saved address into the field once it is read. */}
+          <ClientEmail key={settings.clientEmail} saved={settings.clientEmail} />
+        </Card>
+      </Section>
+      <Secrets />
+      <About />
+    </div>
+  );
+}
+
+function Server() {
+  return (
+    <div className={styles.column}>
+      <PracticePanel />
+      <ServerPanel />
+    </div>
   );
 }
 
