@@ -9,6 +9,7 @@ import {
   AccountKeysDialog,
   ConsolePicker,
   ensureConnections,
+  useConnections,
   useConsoleConnections,
 } from '../connections/index.ts';
 import { StartPractice, usePractice } from '../practice/index.ts';
@@ -19,7 +20,12 @@ import { useServerChoice } from './store.ts';
 export function ServerPanel() {
   const connections = useConsoleConnections();
   const { connectionId, choose } = useServerChoice();
+  const practiceState = usePractice((state) => state.practice.state);
   useEffect(ensureConnections, []);
+  // Its first start makes a connection, and each later one gives it another address.
+  useEffect(() => {
+    if (practiceState === 'running') void useConnections.getState().load();
+  }, [practiceState]);
   const chosen = connections.find(({ id }) => id === connectionId) ?? connections[0];
   const chosenId = chosen?.id;
   useEffect(() => {

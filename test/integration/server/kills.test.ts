@@ -106,7 +106,9 @@ async function survivesKills(options: { dataDir: string; env?: NodeJS.ProcessEnv
     await sending;
     server = await TestServer.start(options);
     const { events } = await server.call<{ events: number }>('GET', 'stats');
-    expect([turn * ROWS, (turn + 1) * ROWS], `seed ${SEED}, delays ${delays.join()}`).toContain(events);
+    expect([turn * ROWS, (turn + 1) * ROWS], `seed ${SEED}, delays ${delays.join()}`).toContain(
+      events,
+    );
     for (const name of names) await finishUpload(server, name);
     for (const name of names) {
       expect(await server.verdictOn(`${name}.manifest`), `seed ${SEED}`).toMatchObject({
