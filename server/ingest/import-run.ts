@@ -347,7 +347,8 @@ function verdictActivity(
   { status, rows, rejected }: Verdict,
   code: string | undefined,
 ): NewActivity {
-  const count = code ?? (rejected > 0 ? `${rejected} of ${rows} rows refused` : `${rows} rows`);
+  const all = `${rows} ${rows === 1 ? 'row' : 'rows'}`;
+  const count = code ?? (rejected > 0 ? `${rejected} of ${all} refused` : all);
   const words = { imported: 'was imported', 'partly-imported': 'was partly imported' } as const;
   const what = status === 'failed' ? 'failed' : words[status];
   const message = `${manifest} ${what} (${count}).`;

@@ -117,7 +117,7 @@ test('a source is added, run, and its import seen', async ({ launchApp, user }) 
   await window.getByRole('tab', { name: 'Activity log' }).click();
   await expect(async () => {
     await wizard.button('Look again').last().click();
-    await expect(window.getByText('daily-1.manifest was imported (1 rows).')).toBeVisible();
+    await expect(window.getByText('daily-1.manifest was imported (1 row).')).toBeVisible();
   }).toPass({ timeout: WORK_MS });
   await keepScreen(window, '25-activity-log');
   await resizeDark(app, window);

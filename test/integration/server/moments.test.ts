@@ -130,7 +130,7 @@ describe('the platform as it is', () => {
     );
     const verdict = entries.find(({ kind }) => kind === 'verdict');
     expect(verdict).toMatchObject({ problem: true });
-    expect(verdict?.message).toBe('told.manifest failed (1 of 1 rows refused).');
+    expect(verdict?.message).toBe('told.manifest failed (1 of 1 row refused).');
     const all = await activity();
     expect(all.find(({ kind }) => kind === 'duplicate')?.message).toContain('told.manifest');
     expect(all.find(({ kind }) => kind === 'account')?.message).toMatch(/key/);
