@@ -96,10 +96,7 @@ describe('the check and the server', () => {
         const header = columns.map((column) => column.header);
         const [name, time] = event;
         const own = type === 'event' ? [name, time] : [time];
-        const row = [...identities, ...own, ...cells].slice(
-          0,
-          header.length,
-        );
+        const row = [...identities, ...own, ...cells].slice(0, header.length);
         const parts = { fileName: 'a.csv', type, columns, clientEmail: 'a@b.io' } as const;
         const text = buildManifest(parts);
 
