@@ -5,10 +5,14 @@ import { Crc24 } from './crc24.ts';
 const LINE_BYTES = 48;
 const LINE_CHARACTERS = 64;
 const NEWLINE = 0x0a;
+const HEAD = '-----BEGIN PGP MESSAGE-----\n\n';
+const FOOT = '-----END PGP MESSAGE-----\n';
+/** `=`, four characters, and the line's end. */
+const CRC_LINE_BYTES = 6;
 
 /** Armors a message. No `Version` or `Comment` header: they would tell about the sender only. */
 export async function* armor(source: ByteSource): ByteStream {
-  yield Buffer.from('-----BEGIN PGP MESSAGE-----\n\n', 'latin1');
+  yield Buffer.from(HEAD, 'latin1');
   const crc = new Crc24();
   let rest: Uint8Array = new Uint8Array(0);
   for await (const chunk of source) {
@@ -19,7 +23,13 @@ export async function* armor(source: ByteSource): ByteStream {
     rest = bytes.subarray(whole);
   }
   const lastLine = rest.length > 0 ? `${base64(rest)}\n` : '';
-  yield Buffer.from(`${lastLine}=${base64(crc.digest())}\n-----END PGP MESSAGE-----\n`, 'latin1');
+  yield Buffer.from(`${lastLine}=${base64(crc.digest())}\n${FOOT}`, 'latin1');
+}
+
+/** Bytes of the armor around a message of `messageBytes`. */
+export function armoredBytes(messageBytes: number): number {
+  const lineEnds = Math.ceil(messageBytes / LINE_BYTES);
+  return HEAD.length + 4 * Math.ceil(messageBytes / 3) + lineEnds + CRC_LINE_BYTES + FOOT.length;
 }
 
 /** @param bytes a whole number of lines */

@@ -4,7 +4,7 @@
  */
 import { pipeline } from 'node:stream';
 import type { Transform } from 'node:stream';
-import { createDeflateRaw, createInflate, createInflateRaw } from 'node:zlib';
+import { constants, createDeflateRaw, createInflate, createInflateRaw } from 'node:zlib';
 import type { ByteStream } from './bytes.ts';
 import { MalformedError } from './bytes.ts';
 
@@ -16,8 +16,42 @@ export const COMPRESSION = { none: 0, zip: 1, zlib: 2, bzip2: 3 } as const;
 
 const ENGINE_CHUNK_BYTES = 64 * 1024;
 
-export function deflate(source: ByteStream, level: Exclude<Compression, 'none'>): ByteStream {
-  return through(source, createDeflateRaw({ level, chunkSize: ENGINE_CHUNK_BYTES }));
+/** Deflates one stream, and can tell on the way what has become of its bytes. */
+export class Deflation {
+  readonly #engine;
+  #taken = 0;
+
+  constructor(level: Exclude<Compression, 'none'>) {
+    this.#engine = createDeflateRaw({ level, chunkSize: ENGINE_CHUNK_BYTES });
+  }
+
+  async *run(source: ByteStream): ByteStream {
+    for await (const chunk of through(source, this.#engine)) {
+      this.#taken += chunk.length;
+      yield chunk;
+    }
+  }
+
+  /**
+   * Ends the block in hand, so that all bytes given so far have come out. Costs a few bytes.
+   * @returns how many came out since the beginning
+   */
+  settle(): Promise<number> {
+    return new Promise((resolve) => {
+      this.#engine.flush(constants.Z_SYNC_FLUSH, () => {
+        resolve(this.#taken + this.#engine.readableLength);
+      });
+    });
+  }
+
+  /**
+   * At most so many bytes come of `bytes` more after a `settle`, the stream's end included. zlib stores what
+   * does not deflate, for 5 bytes in each 16 KiB at most and its `deflateBound` for a small part of that;
+   * this is twice as much.
+   */
+  static bound(bytes: number): number {
+    return bytes + Math.ceil(bytes / 1024) + 64;
+  }
 }
 
 /**

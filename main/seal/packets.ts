@@ -21,9 +21,7 @@ export const TAG = {
 } as const;
 
 /** Bytes in each partial-length chunk but the last: a power of two, at least 512 (section 4.2.1.4). */
-const PARTIAL_CHUNK_BITS = 16;
-const PARTIAL_CHUNK_BYTES = 2 ** PARTIAL_CHUNK_BITS;
-const PARTIAL_LENGTH_OCTET = 0xe0 | PARTIAL_CHUNK_BITS;
+export const PARTIAL_CHUNK_BITS = { least: 9, usual: 16 } as const;
 
 /** A definite body length in the shortest of its three forms: below 192, below 8384, below 2³². */
 export function bodyLength(sizeBytes: number): Uint8Array {
@@ -49,21 +47,28 @@ export function packet(tag: number, body: Uint8Array): Uint8Array {
 /**
  * A packet with a body of unknown length: partial-length chunks, then the rest under a definite
  * length. A body shorter than one chunk gets an ordinary header, as the standard demands.
+ *
+ * @param chunkBits chunks have 2^chunkBits bytes, and up to as many are held back
  */
-export async function* streamedPacket(tag: number, body: ByteSource): ByteStream {
+export async function* streamedPacket(
+  tag: number,
+  body: ByteSource,
+  chunkBits: number = PARTIAL_CHUNK_BITS.usual,
+): ByteStream {
   yield tagOctet(tag);
-  let chunk = newPartialChunk();
+  const chunkBytes = 2 ** chunkBits;
+  let chunk = newPartialChunk(chunkBits);
   let filled = 0;
   for await (const bytes of body) {
     let taken = 0;
     while (taken < bytes.length) {
       // A full chunk is held until more arrives: the last one must have a definite length.
-      if (filled === PARTIAL_CHUNK_BYTES) {
+      if (filled === chunkBytes) {
         yield chunk;
-        chunk = newPartialChunk();
+        chunk = newPartialChunk(chunkBits);
         filled = 0;
       }
-      const part = bytes.subarray(taken, taken + PARTIAL_CHUNK_BYTES - filled);
+      const part = bytes.subarray(taken, taken + chunkBytes - filled);
       chunk.set(part, 1 + filled);
       filled += part.length;
       taken += part.length;
@@ -74,10 +79,16 @@ export async function* streamedPacket(tag: number, body: ByteSource): ByteStream
 }
 
 /** The length octet, and room for a chunk after it: one buffer, so that stages see few, large pieces. */
-function newPartialChunk(): Uint8Array {
-  const chunk = Buffer.allocUnsafe(1 + PARTIAL_CHUNK_BYTES);
-  chunk[0] = PARTIAL_LENGTH_OCTET;
+function newPartialChunk(bits: number): Uint8Array {
+  const chunk = Buffer.allocUnsafe(1 + 2 ** bits);
+  chunk[0] = 0xe0 | bits;
   return chunk;
+}
+
+/** At most so many bytes a streamed packet with a body of `bodyBytes` has. */
+export function streamedPacketBound(bodyBytes: number, chunkBits: number): number {
+  const lengthOctets = Math.floor(bodyBytes / 2 ** chunkBits) + 5;
+  return 1 + lengthOctets + bodyBytes;
 }
 
 const LITERAL_BINARY = 0x62;

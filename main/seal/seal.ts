@@ -7,17 +7,21 @@ import type { Recipient } from '../keys/recipient.ts';
 import { armor } from './armor.ts';
 import { abortable, prepend, pump, tap } from './bytes.ts';
 import type { ByteSink, ByteSource, ByteStream } from './bytes.ts';
-import { COMPRESSION, deflate } from './compression.ts';
-import type { Compression } from './compression.ts';
+import { COMPRESSION } from './compression.ts';
+import type { Compression, Deflation } from './compression.ts';
 import { literalHeader, streamedPacket, TAG } from './packets.ts';
 import { encryptWithMdc } from './seipd.ts';
 import { newSession } from './session.ts';
+import { SealedSize } from './sealed-size.ts';
 
 export type { ByteSink } from './bytes.ts';
 export type { Compression } from './compression.ts';
 
 export interface SealRequest {
-  readonly source: AsyncIterable<Uint8Array>;
+  /** The bytes; or what gives them and looks at the size to which the message grows. */
+  readonly source: ByteSource | ((size: SealedSize) => ByteSource);
+  /** For a source that looks at the size: what it may grow to, at least roughly. */
+  readonly limitBytes?: number;
   /** Base name that the message carries; empty for none. */
   readonly fileName: string;
   readonly recipient: Recipient;
@@ -50,18 +54,26 @@ export async function seal(request: SealRequest, sink: ByteSink): Promise<SealOu
   const plain = new Meter();
   const sealed = new Meter();
   const { session, pkesk } = await newSession(request.recipient);
+  const header = literalHeader(request.fileName, new Date());
+  const size = new SealedSize({
+    compress: request.compress,
+    pkeskBytes: pkesk.length,
+    headerBytes: header.length,
+    limitBytes: request.limitBytes,
+  });
   try {
-    const source = abortable(request.source, request.signal);
-    const literal = streamedPacket(
-      TAG.literal,
-      prepend(
-        literalHeader(request.fileName, new Date()),
-        tap(source, (chunk) => plain.add(chunk)),
-      ),
+    const wanted = typeof request.source === 'function' ? request.source(size) : request.source;
+    const source = tap(abortable(wanted, request.signal), (chunk) => {
+      plain.add(chunk);
+      size.addPlain(chunk.length);
+    });
+    const literal = tap(
+      streamedPacket(TAG.literal, prepend(header, source), size.chunkBits),
+      (chunk) => size.addFramed(chunk.length),
     );
     const encrypted = streamedPacket(
       TAG.seipd,
-      encryptWithMdc(compressed(literal, request.compress), session),
+      encryptWithMdc(compressed(literal, size.deflation), session),
     );
     const message = armor(prepend(pkesk, encrypted));
     const meteredSink: ByteSink = {
@@ -83,11 +95,11 @@ export async function seal(request: SealRequest, sink: ByteSink): Promise<SealOu
   };
 }
 
-function compressed(content: ByteStream, level: Compression): ByteSource {
-  if (level === 'none') return content;
+function compressed(content: ByteStream, deflation: Deflation | undefined): ByteSource {
+  if (!deflation) return content;
   return streamedPacket(
     TAG.compressed,
-    prepend(Uint8Array.of(COMPRESSION.zip), deflate(content, level)),
+    prepend(Uint8Array.of(COMPRESSION.zip), deflation.run(content)),
   );
 }
 

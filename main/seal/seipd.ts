@@ -20,6 +20,9 @@ export const SEIPD_VERSION_1 = 1;
 const MDC_HEADER = Uint8Array.of(0xd3, 0x14);
 const MDC_BYTES = MDC_HEADER.length + 20;
 
+/** What is added to the content: the version, a block and two octets before it, the MDC behind it. */
+export const SEIPD_EXTRA_BYTES = 1 + 16 + 2 + MDC_BYTES;
+
 /** Ciphers as node:crypto knows them, by OpenPGP.js's names. CFB with 128-bit (3DES: 64-bit) feedback. */
 const CIPHERS: Readonly<Record<string, { name: string; blockBytes: number }>> = {
   aes128: { name: 'aes-128-cfb', blockBytes: 16 },

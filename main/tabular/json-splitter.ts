@@ -73,6 +73,15 @@ export class JsonSplitter {
     return this.#pendingBytes;
   }
 
+  /** Undefined until the first bytes have told it. */
+  get form(): JsonForm | undefined {
+    return this.#form;
+  }
+
+  get isArrayClosed(): boolean {
+    return this.#isArrayClosed;
+  }
+
   /** Takes the chunk over: the caller does not write to it again. */
   push(chunk: Uint8Array): JsonSpan[] {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);

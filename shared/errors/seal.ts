@@ -62,4 +62,22 @@ export const sealErrors = {
     exit: 1,
     retry: 'user',
   },
+  RECORD_FITS_NO_PART: {
+    text: 'Row {row} of {file}, which begins on line {line}, is {sealedBytes} bytes when it is sealed alone; a sealed file must be under {limitBytes}.',
+    next: 'Shorten the row or take it out, or raise the limit if the platform takes larger files.',
+    exit: 1,
+    retry: 'user',
+  },
+  RECORDS_TORN: {
+    text: 'The brackets of {file} are not closed, or something follows them, so it cannot be cut into records.',
+    next: 'Check that the program which writes the file has finished, and mend its end.',
+    exit: 1,
+    retry: 'user',
+  },
+  PARTS_DIFFER: {
+    text: '{file} is not what it was when the first of its parts were delivered, so the rest cannot follow them.',
+    next: 'Put the file back as it was and send again. Or discard this delivery, and send only the rows that did not arrive.',
+    exit: 1,
+    retry: 'user',
+  },
 } as const satisfies ErrorCatalog;

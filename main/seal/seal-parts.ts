@@ -1,0 +1,170 @@
+/** Seals a data file into as many messages as its limits ask for: one when it fits. Nothing half-done is left behind. */
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import type { DataFormat } from '../../shared/domain/data-file.ts';
+import { AppError } from '../../shared/errors/index.ts';
+import type { Recipient } from '../keys/recipient.ts';
+import { tap } from './bytes.ts';
+import type { ByteSource } from './bytes.ts';
+import type { Compression } from './compression.ts';
+import { openInput } from './input-file.ts';
+import { OutputFile } from './output-file.ts';
+import { PartCutter } from './part-cutter.ts';
+import type { CutPart, PartLimits } from './part-cutter.ts';
+import { seal } from './seal.ts';
+import type { SealOutcome } from './seal.ts';
+import type { SealedSize } from './sealed-size.ts';
+
+export type { PartLimits } from './part-cutter.ts';
+
+export interface SealPartsRequest {
+  /** A regular file. */
+  readonly inputPath: string;
+  /** As the user knows it; shown in errors, and carried by the messages. */
+  readonly fileName: string;
+  readonly format: DataFormat;
+  /** What the bytes of the input pass before they are cut: UTF-8 with commas comes out. */
+  readonly transform?: (bytes: ByteSource) => ByteSource;
+  /** Where a part goes, from 1. How many there are is known only in the end. */
+  readonly outputPath: (number: number) => string;
+  readonly recipient: Recipient;
+  readonly compress: Compression;
+  readonly limits: PartLimits;
+  /** An earlier attempt's cut, which stands. Its parts marked `isDelivered` are read and not sealed. */
+  readonly settled?: readonly SettledPart[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: (progress: { readonly readBytes: number; readonly part: number }) => void;
+}
+
+export interface SettledPart {
+  readonly rows: number;
+  readonly plainSha256: string;
+  readonly isDelivered: boolean;
+}
+
+export interface PlainPart {
+  readonly number: number;
+  readonly rows: number;
+  readonly plainBytes: number;
+  /** SHA-256 as lower-case hex, as all others. */
+  readonly plainSha256: string;
+  /** Absent for a part that was delivered before. */
+  readonly sealed?: SealOutcome;
+}
+
+export interface SealedParts {
+  readonly parts: readonly PlainPart[];
+  /** Of the whole text that was cut: of a file that is one part the same as that part's. */
+  readonly plainBytes: number;
+  readonly plainSha256: string;
+}
+
+/**
+ * @throws AppError the file errors of `sealFile`, what `seal` throws, RECORD_TOO_LARGE, RECORDS_TORN,
+ *   RECORD_FITS_NO_PART, PARTS_DIFFER. The parts sealed until then are gone.
+ */
+export async function sealParts(request: SealPartsRequest): Promise<SealedParts> {
+  const input = await openInput(request.inputPath);
+  const written: string[] = [];
+  try {
+    return await new PartSealer(request, input.bytes, written).run();
+  } catch (error) {
+    for (const path of written) await rm(path, { force: true }).catch(() => undefined);
+    throw error;
+  } finally {
+    await input.close();
+  }
+}
+
+class PartSealer {
+  readonly #request: SealPartsRequest;
+  readonly #cutter: PartCutter;
+  readonly #written: string[];
+  readonly #whole = createHash('sha256');
+  #wholeBytes = 0;
+  #readBytes = 0;
+
+  constructor(request: SealPartsRequest, bytes: ByteSource, written: string[]) {
+    this.#request = request;
+    this.#written = written;
+    const read = tap(bytes, (chunk) => (this.#readBytes += chunk.length));
+    const text = request.transform ? request.transform(read) : read;
+    this.#cutter = new PartCutter({
+      ...request,
+      source: tap(text, (chunk) => {
+        this.#whole.update(chunk);
+        this.#wholeBytes += chunk.length;
+      }),
+      rowsOfParts: request.settled?.map(({ rows }) => rows),
+    });
+  }
+
+  async run(): Promise<SealedParts> {
+    const { settled, fileName } = this.#request;
+    const parts: PlainPart[] = [];
+    do {
+      const known = settled?.[parts.length];
+      if (settled && !known) throw new AppError('PARTS_DIFFER', { file: fileName });
+      const part = known?.isDelivered ? await this.#readPart() : await this.#sealPart();
+      if (known && known.plainSha256 !== part.plainSha256) {
+        throw new AppError('PARTS_DIFFER', { file: fileName });
+      }
+      parts.push(part);
+    } while (!this.#cutter.isAtEnd);
+    if (settled && settled.length !== parts.length) {
+      throw new AppError('PARTS_DIFFER', { file: fileName });
+    }
+    return { parts, plainBytes: this.#wholeBytes, plainSha256: this.#whole.digest('hex') };
+  }
+
+  async #readPart(): Promise<PlainPart> {
+    const { signal, fileName } = this.#request;
+    const hash = createHash('sha256');
+    let plainBytes = 0;
+    for await (const chunk of this.#cutter.nextPart()) {
+      if (signal?.aborted) throw new AppError('CANCELLED', { file: fileName });
+      hash.update(chunk);
+      plainBytes += chunk.length;
+      this.#report();
+    }
+    const { number, rows } = this.#cutter.part;
+    return { number, rows, plainBytes, plainSha256: hash.digest('hex') };
+  }
+
+  async #sealPart(): Promise<PlainPart> {
+    const { fileName, recipient, compress, limits, signal, settled } = this.#request;
+    const path = this.#request.outputPath(this.#cutter.part.number + 1);
+    const output = await OutputFile.create(path, { overwrite: false });
+    try {
+      const source = (size: SealedSize): ByteSource =>
+        this.#cutter.nextPart(settled ? undefined : size);
+      const onProgress = (): void => this.#report();
+      const how = { fileName, recipient, compress, limitBytes: limits.sealedBytes };
+      const sealed = await seal({ source, ...how, ...(signal && { signal }), onProgress }, output);
+      const { part } = this.#cutter;
+      this.#refuseSize(part, sealed);
+      await output.commit();
+      this.#written.push(path);
+      const { plainBytes, plainSha256 } = sealed;
+      return { number: part.number, rows: part.rows, plainBytes, plainSha256, sealed };
+    } catch (error) {
+      await output.discard();
+      throw error;
+    }
+  }
+
+  #refuseSize({ rows, firstRow, firstLine }: CutPart, sealed: SealOutcome): void {
+    const { fileName: file, limits } = this.#request;
+    const fits = sealed.sealedBytes < limits.sealedBytes && sealed.plainBytes <= limits.openedBytes;
+    if (fits) return;
+    if (rows > 1) throw new Error('a part was cut too large');
+    const { sealedBytes, plainBytes } = sealed;
+    const sizes = { sealedBytes, plainBytes, limitBytes: limits.sealedBytes };
+    throw new AppError('RECORD_FITS_NO_PART', { file, row: firstRow, line: firstLine, ...sizes });
+  }
+
+  #report(): void {
+    const { number } = this.#cutter.part;
+    this.#request.onProgress?.({ readBytes: this.#readBytes, part: number });
+  }
+}
