@@ -193,10 +193,12 @@ async function send({ folder, server, signal }, data, manifestText, ...further) 
     throw new ScriptError(`the receipt names the host key ${receipt.hostKeySha256}`);
   }
   tellReceipt(receipt);
-  const record = await server.console.finishedImport(receipt.manifest.name);
+  const [part] = receipt.parts;
+  if (part === undefined || receipt.parts.length > 1) throw new ScriptError('not one part arrived');
+  const record = await server.console.finishedImport(part.manifest.name);
   if (record.status === 'failed') {
     const reasons = record.problems.map(({ message }) => message).join('; ');
-    throw new ScriptError(`the import of ${receipt.data.name} failed: ${reasons}`);
+    throw new ScriptError(`the import of ${part.data.name} failed: ${reasons}`);
   }
   return { record, report: result.reports[0].report };
 }
@@ -238,11 +240,12 @@ async function sealift(args, folder, signal) {
 }
 
 /** @param {Receipt} receipt */
-function tellReceipt({ sourceName, rows, data, manifest, plainSha256, recipientFingerprint }) {
+function tellReceipt({ sourceName, rows, parts, plainSha256, recipientFingerprint }) {
   tell(`\n${sourceName}: ${rows} rows, checked, sealed and delivered.`);
   tell(`    plain     sha256 ${plainSha256}`);
-  tell(`    ${data.name}  ${data.sizeBytes} bytes  sha256 ${data.sha256}`);
-  tell(`    ${manifest.name}  ${manifest.sizeBytes} bytes  sha256 ${manifest.sha256}`);
+  for (const { name, sizeBytes, sha256 } of parts.flatMap((part) => [part.data, part.manifest])) {
+    tell(`    ${name}  ${sizeBytes} bytes  sha256 ${sha256}`);
+  }
   tell(`    sealed to ${recipientFingerprint}`);
 }
 

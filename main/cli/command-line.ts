@@ -1,6 +1,7 @@
 /** What every command of the tree has in common: `--json`, `--help` with examples, and strict reading. */
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
+import { SEALED_LIMIT_RANGE } from '../../shared/domain/manifest.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import { isEmail } from '../preflight/index.ts';
 import type { Compression } from '../seal/seal.ts';
@@ -51,6 +52,14 @@ export function parseCompression(value: string): Compression {
   if (value === 'none') return value;
   if (/^[1-9]$/.test(value)) return Number(value) as Compression;
   throw new InvalidArgumentError('Give none, or 1 (fastest) to 9 (smallest).');
+}
+
+/** Option parser: what a sealed file must stay under, in bytes. */
+export function parseSealedLimit(value: string): number {
+  const { least, most } = SEALED_LIMIT_RANGE;
+  const bytes = /^\d+$/.test(value) ? Number(value) : NaN;
+  if (bytes >= least && bytes <= most) return bytes;
+  throw new InvalidArgumentError(`Give a number of bytes, ${least} to ${most}.`);
 }
 
 /** Option parser: one of `names`, in any case. */

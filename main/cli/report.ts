@@ -1,5 +1,5 @@
 /** Check reports, manifest problems and receipts in words. Values come from files: all is made visible. */
-import type { Receipt } from '../../shared/domain/job.ts';
+import type { DeliveredPart, Receipt } from '../../shared/domain/job.ts';
 import type { CheckReport, ProblemGroup, TextProblem } from '../../shared/domain/problem.ts';
 import { count, formatBytes, grouped, visible } from './visible.ts';
 
@@ -36,15 +36,24 @@ function groupText({
   return head + lines.join('');
 }
 
+function partLines(part: DeliveredPart, index: number, of: number): string[] {
+  const { data, manifest, rows, plainBytes, plainSha256 } = part;
+  const head = `    part ${index + 1} of ${of}: ${count(rows, 'row')}, plain ${formatBytes(plainBytes)}  sha256 ${plainSha256}`;
+  return [
+    ...(of === 1 ? [] : [head]),
+    `    data       ${data.name}, ${formatBytes(data.sizeBytes)}  sha256 ${data.sha256}`,
+    `    manifest   ${manifest.name}, ${formatBytes(manifest.sizeBytes)}  sha256 ${manifest.sha256}`,
+  ];
+}
+
 export function receiptText(receipt: Receipt): string {
-  const { data, manifest, host, port, username, directory } = receipt;
+  const { parts, host, port, username, directory } = receipt;
   const seconds = (Date.parse(receipt.finishedAt) - Date.parse(receipt.startedAt)) / 1000;
   const place = `${username}@${host}:${port} ${directory || '(where the login lands)'}`;
   const lines = [
     `Delivered ${receipt.sourceName}`,
     `    plain      ${formatBytes(receipt.plainBytes)}, ${count(receipt.rows, 'row')}  sha256 ${receipt.plainSha256}`,
-    `    data       ${data.name}, ${formatBytes(data.sizeBytes)}  sha256 ${data.sha256}`,
-    `    manifest   ${manifest.name}, ${formatBytes(manifest.sizeBytes)}  sha256 ${manifest.sha256}`,
+    ...parts.flatMap((part, index) => partLines(part, index, parts.length)),
     `    key        ${receipt.recipientFingerprint}, Key ID ${receipt.keyId}`,
     `    to         ${place}`,
     `    host key   ${receipt.hostKeySha256}`,

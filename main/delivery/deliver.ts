@@ -28,7 +28,7 @@ export interface DeliveryRequest {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: DeliveryProgress) => void;
   /** Awaited when both files are there and verified, before the first takes its final name. */
-  readonly beforeFinalNames?: () => Promise<void>;
+  readonly beforeFinalNames?: (sent: Delivery) => Promise<void>;
 }
 
 export interface DeliveryProgress {
@@ -74,6 +74,27 @@ export async function deliver(session: SftpSession, request: DeliveryRequest): P
   }
 }
 
+/**
+ * Makes sure that none of the names is taken, before the first of several deliveries takes its own.
+ * @throws AppError REMOTE_EXISTS, CONNECTION_LOST, CANCELLED
+ */
+export async function refuseTaken(
+  session: SftpSession,
+  directory: string,
+  names: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (const name of names) {
+    const at = { session, directory, name, action: `looking for ${name}` };
+    try {
+      const there = await cancellable(isThere(session, remotePath(directory, name)), signal);
+      if (there) throw remoteFailure('REMOTE_EXISTS', at);
+    } catch (error) {
+      throw await remoteError(error, at);
+    }
+  }
+}
+
 class PairDelivery {
   readonly #session: SftpSession;
   readonly #request: DeliveryRequest;
@@ -94,11 +115,11 @@ class PairDelivery {
     const { data, manifest, overwrite, dataMayBeOurs = false } = this.#request;
     const mayReplaceData = overwrite || dataMayBeOurs;
     // Spares a long upload that could not end well; the rename is what decides.
-    if (!mayReplaceData) await this.#refuseExisting(data.name);
-    if (!overwrite) await this.#refuseExisting(manifest.name);
+    const wanted = [...(mayReplaceData ? [] : [data.name]), ...(overwrite ? [] : [manifest.name])];
+    await refuseTaken(this.#session, this.#request.directory, wanted, this.#signal);
     const sentData = await this.#send(data.name, this.#dataSource);
     const sentManifest = await this.#send(manifest.name, this.#manifestSource);
-    await this.#request.beforeFinalNames?.();
+    await this.#request.beforeFinalNames?.({ data: sentData, manifest: sentManifest });
     this.#report('confirm');
     const replaced = await this.#takeFinalName(data.name, mayReplaceData);
     // Without its manifest the data means nothing. Where it replaced a file, a manifest that the
@@ -112,16 +133,6 @@ class PairDelivery {
   /** Removes what this delivery made. Fails silently: the connection may be gone. */
   async cleanUp(): Promise<void> {
     await Promise.allSettled([...this.#unfinished].map((path) => this.#session.unlink(path)));
-  }
-
-  async #refuseExisting(name: string): Promise<void> {
-    const at = this.#at(name, `looking for ${name}`);
-    try {
-      const there = await cancellable(isThere(this.#session, this.#path(name)), this.#signal);
-      if (there) throw remoteFailure('REMOTE_EXISTS', at);
-    } catch (error) {
-      throw await remoteError(error, at);
-    }
   }
 
   async #send(name: string, source: UploadSource): Promise<SentFile> {

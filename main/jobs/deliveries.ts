@@ -12,10 +12,11 @@ import type { KeyStore } from '../keys/key-store.ts';
 import { chooseRecipient } from '../keys/openpgp-keys.ts';
 import type { Recipient } from '../keys/openpgp-keys.ts';
 import { manifestName as manifestNameOf, requireManifest } from '../manifest/index.ts';
+import { PartJournal } from './part-journal.ts';
 import type { ReceiptStore } from './receipt-store.ts';
 import { readSendPlan } from './send-plan.ts';
 import type { SendPlan, SendSecrets } from './send-plan.ts';
-import { planNames } from './send-names.ts';
+import { namesOf, planNames, usedNames } from './send-names.ts';
 
 /** A plan as the app journals it: the connection is named too, since its secrets are looked up when it is run. */
 export interface AppSendPlan extends SendPlan {
@@ -41,6 +42,8 @@ export interface DeliveriesOptions {
   readonly receipts: ReceiptStore;
   /** Deliveries that were not done: each may still be sent, or sent again, under its names. */
   readonly openPlans: () => readonly AppSendPlan[];
+  /** The limit of a sealed file, as it is set now. */
+  readonly maxSealedBytes: () => Promise<number>;
 }
 
 export class Deliveries {
@@ -85,7 +88,9 @@ export class Deliveries {
       acceptRejected: request.acceptRejected,
       convert: request.convert ?? false,
       compress: 6,
+      maxSealedBytes: await this.#options.maxSealedBytes(),
       spoolDir: join(this.#options.profileDir, 'spool'),
+      journalDir: this.#journalDir,
       connectionId: request.connectionId,
     };
   }
@@ -100,16 +105,27 @@ export class Deliveries {
     };
   }
 
-  /** A manifest's name is unique for ever. @throws AppError NAME_USED_BEFORE */
-  async refuseDelivered(manifestName: string): Promise<void> {
-    if ((await this.#deliveredNames()).includes(manifestName)) {
+  /**
+   * A manifest's name is unique for ever. A job may go on under the names that it has begun to use itself.
+   * @throws AppError NAME_USED_BEFORE
+   */
+  async refuseDelivered(manifestName: string, jobId?: string): Promise<void> {
+    if ((await this.#deliveredNames(jobId)).includes(manifestName)) {
       throw new AppError('NAME_USED_BEFORE', { name: manifestName });
     }
   }
 
-  async #deliveredNames(): Promise<string[]> {
+  async #deliveredNames(exceptJobId?: string): Promise<string[]> {
     const receipts = await this.#options.receipts.list();
-    return receipts.flatMap(({ data, manifest }) => [data.name, manifest.name]);
+    const inPart = await PartJournal.usedNames(this.#journalDir, exceptJobId);
+    return [...receipts.flatMap(namesOf), ...usedNames(inPart)].flatMap((names) => [
+      names.dataName,
+      names.manifestName,
+    ]);
+  }
+
+  get #journalDir(): string {
+    return join(this.#options.profileDir, 'deliveries');
   }
 
   #openNames(): string[] {

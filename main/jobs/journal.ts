@@ -8,7 +8,7 @@ import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { errorView, receipt } from '../../shared/contract/domain-schemas.ts';
+import { errorView, partOf, receipt } from '../../shared/contract/domain-schemas.ts';
 import { SEND_STEPS } from '../../shared/domain/job.ts';
 
 const VERSION = 1;
@@ -25,7 +25,12 @@ const entrySchema = z.discriminatedUnion('type', [
     /** The plan as the send room wrote it; checked again by that room before it is run. */
     plan: z.unknown(),
   }),
-  z.object({ ...base, type: z.literal('step'), step: z.enum(SEND_STEPS) }),
+  z.object({
+    ...base,
+    type: z.literal('step'),
+    step: z.enum(SEND_STEPS),
+    part: partOf.optional(),
+  }),
   z.object({ ...base, type: z.literal('restarted') }),
   z.object({ ...base, type: z.literal('done'), receipt }),
   z.object({ ...base, type: z.literal('failed'), error: errorView }),

@@ -4,7 +4,7 @@
  * Knows no worker, no window and no secret: what runs a job is handed in as an executor.
  */
 import { randomUUID } from 'node:crypto';
-import type { Job, JobResult, SendStep } from '../../shared/domain/job.ts';
+import type { Job, JobResult, PartOf, SendStep } from '../../shared/domain/job.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import type { ErrorView } from '../../shared/errors/index.ts';
 import { Journal } from './journal.ts';
@@ -26,7 +26,7 @@ export interface JobHooks {
   /** An earlier attempt came to the step `confirm`: the data file may already have its final name. */
   readonly hadConfirmed: boolean;
   /** Resolves when the step is journaled; the work waits for it before it takes the step. */
-  readonly onStep: (step: SendStep) => Promise<void>;
+  readonly onStep: (step: SendStep, part?: PartOf) => Promise<void>;
   readonly onProgress: (done: number, total?: number) => void;
 }
 
@@ -206,7 +206,7 @@ export class JobRunner<Plan> {
         jobId: entry.job.id,
         signal: entry.abort.signal,
         hadConfirmed,
-        onStep: (step) => this.#step(entry, step),
+        onStep: (step, part) => this.#step(entry, step, part),
         onProgress: (done, total) => {
           this.#progress(entry, done, total);
         },
@@ -222,15 +222,16 @@ export class JobRunner<Plan> {
     return fault instanceof AppError ? fault.toView() : this.#options.describeFault(fault);
   }
 
-  async #step(entry: Entry<Plan>, step: SendStep): Promise<void> {
+  async #step(entry: Entry<Plan>, step: SendStep, part?: PartOf): Promise<void> {
+    const at = { step, ...(part && { part }) };
     if (entry.work.kind === 'send') {
-      await this.#journal.append({ type: 'step', jobId: entry.job.id, step });
+      await this.#journal.append({ type: 'step', jobId: entry.job.id, ...at });
     }
     if (step === 'confirm') entry.hasConfirmed = true;
     entry.meter = new ProgressMeter();
-    const { total, rate, ...kept } = entry.job;
+    const { total, rate, part: before, ...kept } = entry.job;
     entry.job = kept;
-    this.#change(entry, { step, done: 0 });
+    this.#change(entry, { ...at, done: 0 });
   }
 
   #progress(entry: Entry<Plan>, done: number, total?: number): void {
@@ -306,7 +307,7 @@ function endEntry(jobId: string, end: JobEnd): NewJournalEntry {
 function replayed(entry: Exclude<JournalEntry, { type: 'created' }>): Partial<Job> {
   switch (entry.type) {
     case 'step':
-      return { step: entry.step };
+      return { step: entry.step, ...(entry.part && { part: entry.part }) };
     case 'done':
       return {
         state: 'done',
@@ -350,7 +351,7 @@ function newEntry<Plan>(
 }
 
 /** The job as it is queued again: nothing of its last attempt is shown. */
-function restarted({ step, total, rate, error, finishedAt, ...kept }: Job): Job {
+function restarted({ step, part, total, rate, error, finishedAt, ...kept }: Job): Job {
   return { ...kept, seq: kept.seq + 1, state: 'queued', done: 0 };
 }
 

@@ -2,27 +2,21 @@
  * The one pipeline that takes a file to the platform: check → seal into a spool file → send → confirm.
  * CLI and app run it alike. The plain file is read where it lies and copied nowhere.
  */
-import { mkdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { FileFacts } from '../../shared/domain/data-file.ts';
-import type { Receipt, SendStep } from '../../shared/domain/job.ts';
-import { LIMITS } from '../../shared/domain/manifest.ts';
+import type { PartOf, Receipt, SendStep } from '../../shared/domain/job.ts';
 import type { Manifest } from '../../shared/domain/manifest.ts';
 import { FILE_CODES } from '../../shared/domain/problem.ts';
 import type { CheckReport, ProblemGroup } from '../../shared/domain/problem.ts';
 import { AppError } from '../../shared/errors/index.ts';
-import { connectSftp } from '../delivery/connect.ts';
-import { deliver } from '../delivery/deliver.ts';
-import type { HostKeyVerifier } from '../delivery/host-key.ts';
-import { knownHostsPolicy, pinPolicy } from '../delivery/known-hosts.ts';
-import type { SftpSession } from '../delivery/sftp-session.ts';
 import { requireManifest } from '../manifest/check.ts';
 import { checkData } from '../preflight/check.ts';
-import { tap } from '../seal/bytes.ts';
-import { sealFile } from '../seal/seal-file.ts';
-import type { SealOutcome } from '../seal/seal.ts';
-import { conversionNeeded, convert, fixedHeader, inspectFile } from '../tabular/index.ts';
+import { fixedHeader, inspectFile } from '../tabular/index.ts';
+import { PartJournal } from './part-journal.ts';
+import type { JournalPlace } from './part-journal.ts';
+import { discardSpool, sealToSpool, sendParts } from './send-parts.ts';
 import type { SendPlan, SendSecrets } from './send-plan.ts';
+import { requireUnchanged, stampOf } from './source-stamp.ts';
+import type { SourceStamp } from './source-stamp.ts';
 
 export type { SendPlan, SendSecrets } from './send-plan.ts';
 
@@ -30,8 +24,8 @@ export interface SendContext {
   readonly signal?: AbortSignal | undefined;
   /** An earlier attempt under these names may have been broken after the data file took its final name. */
   readonly dataMayBeOurs?: boolean;
-  /** The step is taken when this has resolved. */
-  readonly onStep: (step: SendStep) => void | Promise<void>;
+  /** The step is taken when this has resolved. `part` where a file goes in several. */
+  readonly onStep: (step: SendStep, part?: PartOf) => void | Promise<void>;
   /** Bytes done, of `total` where that is known. */
   readonly onProgress: (progress: {
     readonly step: SendStep;
@@ -49,22 +43,13 @@ export interface CheckedSource {
 
 type SendableManifest = Manifest & { readonly keyId: string };
 
-/** Tells whether a file is still the one that was checked. */
-interface SourceStamp {
-  readonly inode: bigint;
-  readonly sizeBytes: bigint;
-  readonly modifiedNs: bigint;
-  /** Also moves when someone sets the modification time back. */
-  readonly changedNs: bigint;
-}
-
 /**
- * Sends one file. `checked` spares a second check to a caller who has just done it, with this plan's
- * manifest or one that differed in `fileName` only.
+ * Sends one file, in parts where its sealed form would be too large. `checked` spares a second check to a
+ * caller who has just done it, with this plan's manifest or one that differed in `fileName` only.
  *
  * @throws AppError of the rooms tabular, manifest, preflight, seal and delivery; SOURCE_EMPTY,
- *   ROWS_REJECTED, DATA_HAS_ERRORS, SEALED_TOO_LARGE, FILE_CHANGED, CANCELLED and their like.
- *   The spool file is gone afterwards, whatever happened.
+ *   ROWS_REJECTED, DATA_HAS_ERRORS, FILE_CHANGED, CANCELLED and their like. The spool files are gone
+ *   afterwards, whatever happened; the journal of the parts stays until `forgetDelivery`.
  */
 export async function runSend(
   plan: SendPlan,
@@ -73,37 +58,47 @@ export async function runSend(
   checked?: CheckedSource,
 ): Promise<Receipt> {
   const startedAt = new Date().toISOString();
-  await context.onStep('check');
-  const source = checked ?? (await checkSource(plan, context));
-  const { keyId } = requireSendable(plan);
-  refuseUnsendable(plan, source);
-  try {
-    await context.onStep('seal');
-    const sealed = await sealToSpool(plan, source, context);
-    await context.onStep('send');
-    const { files, session } = await sendSpool(plan, secrets, context);
-    return {
-      id: plan.jobId,
-      sourceName: plan.sourceName,
-      plainBytes: sealed.plainBytes,
-      plainSha256: sealed.plainSha256,
-      rows: source.report.rows,
-      ...files,
-      keyId,
-      recipientFingerprint: plan.recipient.fingerprint,
-      ...plan.target,
-      hostKeySha256: session.facts.hostKey.sha256,
-      startedAt,
-      finishedAt: new Date().toISOString(),
-    };
-  } finally {
-    await discardSpool(plan);
+  const journal = await PartJournal.open(plan);
+  // All had arrived when an earlier attempt was stopped: nothing is left to send.
+  if (!journal.delivered) {
+    await context.onStep('check');
+    const source = checked ?? (await checkSource(plan, context));
+    requireSendable(plan);
+    refuseUnsendable(plan, source);
+    try {
+      await context.onStep('seal');
+      const sealed = await sealToSpool(plan, source, { journal, context });
+      await sendParts(plan, sealed, { secrets, journal, context });
+    } finally {
+      await discardSpool(plan);
+    }
   }
+  return receiptOf(plan, journal, startedAt);
+}
+
+function receiptOf(plan: SendPlan, journal: PartJournal, startedAt: string): Receipt {
+  const { delivered } = journal;
+  if (!delivered) throw new Error('a part was left out');
+  const { cut, parts, hostKeySha256 } = delivered;
+  return {
+    id: plan.jobId,
+    sourceName: plan.sourceName,
+    plainBytes: cut.plainBytes,
+    plainSha256: cut.plainSha256,
+    rows: parts.reduce((sum, { rows }) => sum + rows, 0),
+    parts,
+    keyId: requireSendable(plan).keyId,
+    recipientFingerprint: plan.recipient.fingerprint,
+    ...plan.target,
+    hostKeySha256,
+    startedAt,
+    finishedAt: new Date().toISOString(),
+  };
 }
 
 /**
  * Reads manifest and every row. Rows with errors are no failure here: see `refuseUnsendable`.
- * @throws AppError SOURCE_EMPTY, SOURCE_TOO_LARGE, MANIFEST_INVALID, MANIFEST_NAMES_OTHER_FILE,
+ * @throws AppError SOURCE_EMPTY, MANIFEST_INVALID, MANIFEST_NAMES_OTHER_FILE,
  *   KEY_ID_MISSING, FILE_CHANGED, CANCELLED, and those of tabular
  */
 export async function checkSource(
@@ -113,7 +108,7 @@ export async function checkSource(
   const { sourcePath, sourceName } = plan;
   const facts = await inspectFile(sourcePath, sourceName, { convert: plan.convert });
   const stamp = await stampOf(sourcePath, sourceName);
-  refuseSize(sourceName, facts.sizeBytes);
+  if (facts.sizeBytes === 0) throw new AppError('SOURCE_EMPTY', { file: sourceName });
   const manifest = requireSendable(plan, fixedHeader(facts));
   const report = await checkData({
     path: sourcePath,
@@ -153,21 +148,15 @@ function concernsWholeFile(problem: ProblemGroup): boolean {
   return problem.severity === 'error' && fileCodes.has(problem.code);
 }
 
-/** Removes what an unfinished delivery left on this machine. */
-export async function discardSpool(plan: Pick<SendPlan, 'spoolDir' | 'jobId'>): Promise<void> {
-  await rm(spoolPath(plan), { force: true });
-  await rm(`${spoolPath(plan)}.part`, { force: true });
+/** Removes what an unfinished delivery left on this machine, when it is given up. */
+export async function discardDelivery(plan: SendPlan): Promise<void> {
+  await discardSpool(plan);
+  await PartJournal.discard(plan);
 }
 
-function spoolPath({ spoolDir, jobId }: Pick<SendPlan, 'spoolDir' | 'jobId'>): string {
-  return join(spoolDir, `${jobId}.asc`);
-}
-
-function refuseSize(file: string, sizeBytes: number): void {
-  if (sizeBytes === 0) throw new AppError('SOURCE_EMPTY', { file });
-  const limitBytes = LIMITS.openedBytes;
-  if (sizeBytes > limitBytes)
-    throw new AppError('SOURCE_TOO_LARGE', { file, sizeBytes, limitBytes });
+/** Its receipt is kept: what was noted of the parts has done its service. */
+export function forgetDelivery(plan: JournalPlace): Promise<void> {
+  return PartJournal.forget(plan);
 }
 
 /** Column rules need the file's header; the rest does not. */
@@ -182,97 +171,4 @@ function requireSendable(
   }
   if (manifest.keyId === undefined) throw new AppError('KEY_ID_MISSING');
   return { ...manifest, keyId: manifest.keyId };
-}
-
-async function sealToSpool(
-  plan: SendPlan,
-  source: CheckedSource,
-  context: SendContext,
-): Promise<SealOutcome> {
-  const { sourcePath, sourceName } = plan;
-  const total = Number(source.stamp.sizeBytes);
-  await requireUnchanged(sourcePath, sourceName, source.stamp);
-  // What a crash left of an earlier attempt is of no use: its session key is gone.
-  await discardSpool(plan);
-  await mkdir(plan.spoolDir, { recursive: true, mode: 0o700 });
-  let read = 0;
-  const outcome = await sealFile({
-    inputPath: sourcePath,
-    transform: (bytes) => {
-      const metered = tap(bytes, (chunk) => (read += chunk.length));
-      return conversionNeeded(source.facts) === undefined
-        ? metered
-        : convert(metered, source.facts);
-    },
-    outputPath: spoolPath(plan),
-    recipient: plan.recipient,
-    compress: plan.compress,
-    ...(context.signal && { signal: context.signal }),
-    onProgress: () => {
-      context.onProgress({ step: 'seal', done: read, total });
-    },
-  });
-  await requireUnchanged(sourcePath, sourceName, source.stamp);
-  refuseSize(sourceName, outcome.plainBytes);
-  const limitBytes = LIMITS.sealedBytes;
-  if (outcome.sealedBytes >= limitBytes) {
-    const sizeBytes = outcome.sealedBytes;
-    throw new AppError('SEALED_TOO_LARGE', { file: sourceName, sizeBytes, limitBytes });
-  }
-  return outcome;
-}
-
-async function sendSpool(
-  plan: SendPlan,
-  secrets: SendSecrets,
-  context: SendContext,
-): Promise<{ files: Awaited<ReturnType<typeof deliver>>; session: SftpSession }> {
-  const { directory, ...server } = plan.target;
-  const signal = context.signal && { signal: context.signal };
-  const verifyHostKey = hostKeyVerifier(plan);
-  const session = await connectSftp({ ...server, ...secrets }, { verifyHostKey, ...signal });
-  try {
-    const files = await deliver(session, {
-      directory,
-      jobId: plan.jobId,
-      data: { localPath: spoolPath(plan), name: plan.dataName },
-      manifest: { text: plan.manifestText, name: plan.manifestName },
-      overwrite: plan.overwrite,
-      dataMayBeOurs: context.dataMayBeOurs ?? false,
-      ...signal,
-      onProgress: ({ step, sentBytes, totalBytes }) => {
-        context.onProgress({ step, done: sentBytes, total: totalBytes });
-      },
-      beforeFinalNames: async () => context.onStep('confirm'),
-    });
-    return { files, session };
-  } finally {
-    session.close();
-  }
-}
-
-function hostKeyVerifier({ hostKey }: SendPlan): HostKeyVerifier {
-  if ('knownHosts' in hostKey) {
-    return knownHostsPolicy(hostKey.knownHosts, { acceptNew: hostKey.acceptNew });
-  }
-  return pinPolicy(hostKey, () => Promise.resolve());
-}
-
-async function stampOf(path: string, file: string): Promise<SourceStamp> {
-  try {
-    const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
-    return { inode: ino, sizeBytes: size, modifiedNs: mtimeNs, changedNs: ctimeNs };
-  } catch (cause) {
-    throw new AppError('FILE_CHANGED', { file }, { cause });
-  }
-}
-
-async function requireUnchanged(path: string, file: string, before: SourceStamp): Promise<void> {
-  const now = await stampOf(path, file);
-  const isSame =
-    now.inode === before.inode &&
-    now.sizeBytes === before.sizeBytes &&
-    now.modifiedNs === before.modifiedNs &&
-    now.changedNs === before.changedNs;
-  if (!isSame) throw new AppError('FILE_CHANGED', { file });
 }

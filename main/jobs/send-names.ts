@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Receipt } from '../../shared/domain/job.ts';
-import { dataFileName, manifestName } from '../manifest/index.ts';
+import { dataFileName, manifestName, partFileName, wholeFileName } from '../manifest/index.ts';
 import { appendLine } from '../platform/append-line.ts';
 
 export interface SendNames {
@@ -26,6 +26,30 @@ export function planNames(
   // Always sealed, and which key it is plays no part in the name.
   const dataName = dataFileName(sourceName, { keyId: '', at: usedBefore ? now : undefined });
   return { dataName, manifestName: manifestName(dataName) };
+}
+
+/** The names of the parts of a file, in order; of one part the plain ones. */
+export function partNames(dataName: string, count: number): SendNames[] {
+  return Array.from({ length: count }, (_, index) => {
+    const name = count === 1 ? dataName : partFileName(dataName, index + 1, count);
+    return { dataName: name, manifestName: manifestName(name) };
+  });
+}
+
+/** Names that are used up with a delivery's parts: those, and the ones that they come from. */
+export function usedNames(names: readonly SendNames[]): SendNames[] {
+  const whole = names.map(({ dataName, manifestName: manifest }) => ({
+    dataName: wholeFileName(dataName),
+    manifestName: wholeFileName(manifest),
+  }));
+  return [...names, ...whole];
+}
+
+/** The names that a delivery took. */
+export function namesOf({ parts }: Pick<Receipt, 'parts'>): SendNames[] {
+  return usedNames(
+    parts.map(({ data, manifest }) => ({ dataName: data.name, manifestName: manifest.name })),
+  );
 }
 
 const TIME_IN_NAME = /-\d{8}T\d{6}Z(?=(\.[A-Za-z0-9]+)?\.asc$)/;
@@ -73,23 +97,37 @@ const ONE_SECOND_MS = 1000;
 export class SentNames {
   readonly #path: string;
   readonly #lines: Line[];
+  readonly #unfinished: readonly SendNames[];
   /** A line torn by a crash must not swallow the next one. */
   #endsTorn: boolean;
 
-  private constructor(path: string, text: string, receipts: readonly Receipt[]) {
+  private constructor(
+    path: string,
+    text: string,
+    receipts: readonly Receipt[],
+    unfinished: readonly SendNames[],
+  ) {
     this.#path = path;
-    this.#lines = [...receipts.map(receiptLine), ...parseLines(text)];
+    this.#unfinished = unfinished;
+    this.#lines = [...receipts.flatMap(receiptLines), ...parseLines(text)];
     this.#endsTorn = text !== '' && !text.endsWith('\n');
   }
 
-  /** @param receipts of this profile: the app delivers too, and keeps no line here */
-  static async open(profileDir: string, receipts: readonly Receipt[] = []): Promise<SentNames> {
+  /**
+   * @param receipts of this profile: the app delivers too, and keeps no line here
+   * @param unfinished names of deliveries that came through in part, whatever the account
+   */
+  static async open(
+    profileDir: string,
+    receipts: readonly Receipt[] = [],
+    unfinished: readonly SendNames[] = [],
+  ): Promise<SentNames> {
     const path = join(profileDir, 'sent-names.jsonl');
     const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return '';
       throw error;
     });
-    return new SentNames(path, text, receipts);
+    return new SentNames(path, text, receipts, unfinished);
   }
 
   /** Names for an attempt, on the disk before they are given: those of an earlier attempt that was not delivered, else unused ones. */
@@ -115,9 +153,9 @@ export class SentNames {
 
   #unusedNames(sourceName: string, account: string, now: Date): SendNames {
     const used = new Set(
-      this.#lines
-        .filter((line) => line.account === account)
-        .flatMap((line) => [line.dataName, line.manifestName]),
+      [...this.#lines.filter((line) => line.account === account), ...this.#unfinished].flatMap(
+        (names) => [names.dataName, names.manifestName],
+      ),
     );
     const isUsed = (names: SendNames) => used.has(names.dataName) || used.has(names.manifestName);
     let names = planNames(sourceName, { usedBefore: false, now });
@@ -140,9 +178,9 @@ function reservation({ attempt, dataName, manifestName }: Line, isFresh: boolean
   return { jobId, dataName, manifestName, isFresh };
 }
 
-function receiptLine({ username, host, port, data, manifest }: Receipt): Line {
-  const names = { dataName: data.name, manifestName: manifest.name };
-  return { attempt: '', account: `${username}@${host}:${port}`, ...names, state: 'delivered' };
+function receiptLines(receipt: Receipt): Line[] {
+  const account = `${receipt.username}@${receipt.host}:${receipt.port}`;
+  return namesOf(receipt).map((names) => ({ attempt: '', account, ...names, state: 'delivered' }));
 }
 
 function attemptId(facts: AttemptFacts): string {

@@ -1,6 +1,8 @@
 /** What is to be sent, where and under which names: plain data that is journaled and given to a worker. */
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { HostKey } from '../../shared/domain/connection.ts';
+import { LIMITS } from '../../shared/domain/manifest.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import type { Recipient } from '../keys/openpgp-keys.ts';
 import type { Compression } from '../seal/seal.ts';
@@ -34,8 +36,12 @@ export interface SendPlan {
   /** The user agreed that another encoding or delimiter is converted to UTF-8 with commas. */
   readonly convert: boolean;
   readonly compress: Compression;
-  /** Folder for the sealed spool file. Made 0700 when missing. */
+  /** A sealed file must be smaller than this; larger data goes in parts. */
+  readonly maxSealedBytes: number;
+  /** Folder for the sealed spool files. Made 0700 when missing. */
   readonly spoolDir: string;
+  /** Folder of the journals of parts, the same in every attempt. */
+  readonly journalDir: string;
 }
 
 /** Never journaled. */
@@ -55,7 +61,7 @@ const recipient = z.object({
   warnings: z.array(z.string()),
 });
 
-const planSchema: z.ZodType<SendPlan> = z.object({
+const planSchema = z.object({
   jobId: z.uuid(),
   sourcePath: z.string(),
   sourceName: z.string(),
@@ -77,13 +83,19 @@ const planSchema: z.ZodType<SendPlan> = z.object({
   acceptRejected: z.boolean(),
   convert: z.boolean().default(false),
   compress: z.union([z.literal('none'), z.literal([1, 2, 3, 4, 5, 6, 7, 8, 9])]),
+  maxSealedBytes: z.number().int().positive().default(LIMITS.sealedBytes),
   spoolDir: z.string(),
+  journalDir: z.string().optional(),
 });
 
 /** A plan as the journal kept it. @throws AppError SEND_PLAN_DAMAGED */
 export function readSendPlan(journaled: unknown): SendPlan {
   const plan = planSchema.safeParse(journaled);
-  if (plan.success) return plan.data;
+  if (plan.success) {
+    const { journalDir, ...others } = plan.data;
+    // A plan of a version that did not split yet: its spool lies in the profile, as the journals do.
+    return { ...others, journalDir: journalDir ?? join(dirname(others.spoolDir), 'deliveries') };
+  }
   const field = plan.error.issues[0]?.path.join('.') || 'all of it';
   throw new AppError('SEND_PLAN_DAMAGED', { field });
 }

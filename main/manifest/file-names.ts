@@ -17,8 +17,35 @@ export function dataFileName(sourceName: string, options: DataNameOptions = {}):
   const { stem, extension } = splitBaseName(sourceName);
   const time = options.at ? `-${timestamp(options.at)}` : '';
   const tail = `${time}${extension}${options.keyId === undefined ? '' : '.asc'}`;
-  const room = MAX_BYTES - TEMPORARY_EXTRA_BYTES - MANIFEST_EXTENSION.length - tail.length;
-  return cutToBytes(stem, room) + tail;
+  return cutToBytes(stem, roomBefore(tail)) + tail;
+}
+
+/** Bytes that the rest of a name may have. */
+function roomBefore(tail: string): number {
+  return MAX_BYTES - TEMPORARY_EXTRA_BYTES - MANIFEST_EXTENSION.length - tail.length;
+}
+
+/**
+ * `users.csv.asc` → `users.part-01-of-03.csv.asc`.
+ *
+ * @param number from 1
+ */
+export function partFileName(dataName: string, number: number, count: number): string {
+  const sealed = /\.asc$/.exec(dataName)?.[0] ?? '';
+  const { stem, extension } = splitBaseName(dataName);
+  const digits = Math.max(2, String(count).length);
+  const [part, of] = [number, count].map((value) => String(value).padStart(digits, '0'));
+  const tail = `.part-${part}-of-${of}${extension}${sealed}`;
+  // The time tells deliveries of one file apart: it stays whole where the name must be cut.
+  const time = /-\d{8}T\d{6}Z$/.exec(stem)?.[0] ?? '';
+  return (
+    cutToBytes(stem.slice(0, stem.length - time.length), roomBefore(time + tail)) + time + tail
+  );
+}
+
+/** The name of the whole file for that of a part, sealed file or manifest; other names stay as they are. */
+export function wholeFileName(name: string): string {
+  return name.replace(/\.part-\d{2,}-of-\d{2,}(?=\.)/, '');
 }
 
 /** `users.csv.asc` → `users.csv.manifest`: it differs whenever the data's name does. */

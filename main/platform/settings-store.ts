@@ -1,10 +1,15 @@
 /** What the user set, in the profile. */
 import { join } from 'node:path';
 import { settings as settingsSchema } from '../../shared/contract/domain-schemas.ts';
+import { LIMITS } from '../../shared/domain/manifest.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import { JsonFile } from './json-file.ts';
 
-const INITIAL: Settings = { appearance: 'system', clientEmail: '' };
+const INITIAL: Settings = {
+  appearance: 'system',
+  clientEmail: '',
+  maxSealedBytes: LIMITS.sealedBytes,
+};
 
 export class SettingsStore {
   readonly #file: JsonFile<Settings>;
@@ -24,6 +29,7 @@ export class SettingsStore {
     return this.#file.update((before) => ({
       appearance: change.appearance ?? before.appearance,
       clientEmail: change.clientEmail ?? before.clientEmail,
+      maxSealedBytes: change.maxSealedBytes ?? before.maxSealedBytes,
     }));
   }
 }

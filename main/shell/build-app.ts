@@ -9,7 +9,8 @@ import type { Handlers } from '../ipc/register.ts';
 import { Deliveries, readAppSendPlan } from '../jobs/deliveries.ts';
 import type { AppSendPlan } from '../jobs/deliveries.ts';
 import { ReceiptStore } from '../jobs/receipt-store.ts';
-import { discardSpool } from '../jobs/send-job.ts';
+import { discardDelivery, forgetDelivery } from '../jobs/send-job.ts';
+import { discardSpool } from '../jobs/send-parts.ts';
 import { JobRunner } from '../jobs/runner.ts';
 import type { JobHooks, JobWork } from '../jobs/runner.ts';
 import { KeyStore } from '../keys/key-store.ts';
@@ -59,6 +60,7 @@ export async function buildApp(options: BuildAppOptions): Promise<BuiltApp> {
     connections,
     receipts,
     openPlans: (): AppSendPlan[] => jobs.openPlans,
+    maxSealedBytes: async () => (await settings.get()).maxSealedBytes,
   });
   const worker = new WorkerHost(options.workerPath, log);
   const jobs: JobRunner<AppSendPlan> = await JobRunner.open<AppSendPlan>({
@@ -66,7 +68,7 @@ export async function buildApp(options: BuildAppOptions): Promise<BuiltApp> {
     execute: (work, hooks) => execute(work, hooks, { worker, deliveries, receipts }),
     onChange: options.onJob,
     describeFault: (fault) => log.fault(fault),
-    cleanUp: (plan) => discardSpool(readAppSendPlan(plan)),
+    cleanUp: (plan) => discardDelivery(readAppSendPlan(plan)),
   });
   const practice = new Practice({
     profileDir,
@@ -123,12 +125,15 @@ async function execute(
   }
   const plan = readAppSendPlan(work.plan);
   // Its names may have been delivered by another job, or by the CLI, since it was planned.
-  await deliveries.refuseDelivered(plan.manifestName);
+  await deliveries.refuseDelivered(plan.manifestName, plan.jobId);
   const secrets = await deliveries.secrets(plan);
   try {
     const { hadConfirmed: dataMayBeOurs } = hooks;
     const result = await worker.run('send', { plan, secrets, dataMayBeOurs }, hooks);
-    if (result.kind === 'send') await receipts.add(result.receipt);
+    if (result.kind === 'send') {
+      await receipts.add(result.receipt);
+      await forgetDelivery(plan);
+    }
     return result;
   } finally {
     // The worker does so itself, unless it was killed.

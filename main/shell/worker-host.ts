@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { utilityProcess } from 'electron';
 import type { UtilityProcess } from 'electron';
-import type { SendStep } from '../../shared/domain/job.ts';
+import type { PartOf, SendStep } from '../../shared/domain/job.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import type { Log } from '../platform/log.ts';
 import type { FromWorker, TaskName, Tasks, ToWorker } from '../worker/protocol.ts';
@@ -14,7 +14,7 @@ const STOP_TIME_MS = 2_000;
 
 export interface TaskOptions {
   readonly signal?: AbortSignal;
-  readonly onStep?: (step: SendStep) => Promise<void>;
+  readonly onStep?: (step: SendStep, part?: PartOf) => Promise<void>;
   readonly onProgress?: (done: number, total?: number) => void;
 }
 
@@ -101,7 +101,7 @@ export class WorkerHost {
         return;
       case 'step':
         pending.lastStep = message.step;
-        void this.#noteStep(worker, pending, message.id, message.step);
+        void this.#noteStep(worker, pending, message);
         return;
       case 'done':
         pending.resolve(message.output);
@@ -116,9 +116,13 @@ export class WorkerHost {
     }
   }
 
-  async #noteStep(worker: UtilityProcess, pending: Pending, id: string, step: SendStep) {
+  async #noteStep(
+    worker: UtilityProcess,
+    pending: Pending,
+    { id, step, part }: Extract<FromWorker, { type: 'step' }>,
+  ) {
     try {
-      await pending.onStep?.(step);
+      await pending.onStep?.(step, part);
       worker.postMessage({ type: 'step-noted', id } satisfies ToWorker);
     } catch (fault) {
       // A step that could not be journaled is not taken.

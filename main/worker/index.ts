@@ -3,7 +3,7 @@
  * Gets the secrets of one task with the task and keeps none; knows no keychain, no window and no Electron API
  * but the port to its parent.
  */
-import type { SendStep } from '../../shared/domain/job.ts';
+import type { PartOf, SendStep } from '../../shared/domain/job.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import { stackWithoutMessage } from '../platform/fault.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
@@ -29,7 +29,7 @@ async function run({ id, task, input }: Extract<ToWorker, { type: 'run' }>): Pro
   running.set(id, { abort });
   const hooks: TaskHooks = {
     signal: abort.signal,
-    onStep: (step) => announceStep(id, step),
+    onStep: (step, part) => announceStep(id, { step, ...(part && { part }) }),
     onProgress: (done, total) => {
       port.postMessage({ type: 'progress', id, done, ...(total === undefined ? {} : { total }) });
     },
@@ -46,7 +46,10 @@ async function run({ id, task, input }: Extract<ToWorker, { type: 'run' }>): Pro
 }
 
 /** Resolves when main has journaled the step; a task that is cancelled meanwhile does not wait for it. */
-function announceStep(id: string, step: SendStep): Promise<void> {
+function announceStep(
+  id: string,
+  at: { readonly step: SendStep; readonly part?: PartOf },
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const entry = running.get(id);
     if (entry === undefined) return;
@@ -54,6 +57,6 @@ function announceStep(id: string, step: SendStep): Promise<void> {
     entry.abort.signal.addEventListener('abort', () => {
       reject(new AppError('CANCELLED'));
     });
-    port.postMessage({ type: 'step', id, step });
+    port.postMessage({ type: 'step', id, ...at });
   });
 }

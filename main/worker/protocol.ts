@@ -1,6 +1,6 @@
 /** What main and its worker say to each other. Plain data, since it is cloned between processes. */
 import type { FileFacts } from '../../shared/domain/data-file.ts';
-import type { JobResult, SendStep } from '../../shared/domain/job.ts';
+import type { JobResult, PartOf, SendStep } from '../../shared/domain/job.ts';
 import type { ErrorView } from '../../shared/errors/index.ts';
 import type { SendPlan, SendSecrets } from '../jobs/send-job.ts';
 
@@ -47,7 +47,12 @@ export type ToWorker =
   | { readonly type: 'step-noted'; readonly id: string };
 
 export type FromWorker =
-  | { readonly type: 'step'; readonly id: string; readonly step: SendStep }
+  | {
+      readonly type: 'step';
+      readonly id: string;
+      readonly step: SendStep;
+      readonly part?: PartOf;
+    }
   | {
       readonly type: 'progress';
       readonly id: string;

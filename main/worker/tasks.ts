@@ -1,6 +1,6 @@
 /** The worker's tasks, by name: each calls one room and gives its answer. Runs in plain Node too. */
 import { basename } from 'node:path';
-import type { JobResult, SendStep } from '../../shared/domain/job.ts';
+import type { JobResult, PartOf, SendStep } from '../../shared/domain/job.ts';
 import type { CheckReport } from '../../shared/domain/problem.ts';
 import { runSend } from '../jobs/send-job.ts';
 import { requireManifest } from '../manifest/index.ts';
@@ -13,7 +13,7 @@ import type { CheckInput, FailedRowsInput, TaskName, Tasks } from './protocol.ts
 export interface TaskHooks {
   readonly signal: AbortSignal;
   /** Resolves when the step may be taken. */
-  readonly onStep: (step: SendStep) => Promise<void>;
+  readonly onStep: (step: SendStep, part?: PartOf) => Promise<void>;
   /** Bytes done, of `total` where that is known. */
   readonly onProgress: (done: number, total?: number) => void;
 }

@@ -8,10 +8,10 @@ import type { FileFacts, Mapping, MappingColumn } from '../domain/data-file.ts';
 import { MAX_TEMPLATE_NAME } from '../domain/data-file.ts';
 import type { ActivityEntry, ImportRecord, Mail } from '../domain/import.ts';
 import { ACTIVITY_KINDS } from '../domain/import.ts';
-import type { Job, Receipt } from '../domain/job.ts';
+import type { Job, PartOf, Receipt } from '../domain/job.ts';
 import { SEND_STEPS } from '../domain/job.ts';
 import type { KeySet, PassphraseHint } from '../domain/key-set.ts';
-import { DATA_TYPES, DATE_FORMATS } from '../domain/manifest.ts';
+import { DATA_TYPES, DATE_FORMATS, LIMITS, SEALED_LIMIT_RANGE } from '../domain/manifest.ts';
 import type { CheckReport, TextProblem } from '../domain/problem.ts';
 import { FILE_CODES, ROW_CODES } from '../domain/problem.ts';
 import type { SecretsState, Settings } from '../domain/settings.ts';
@@ -167,14 +167,21 @@ export const probeStep = z.object({
 
 const deliveredFile = z.object({ name: z.string(), sizeBytes: count, sha256: z.string() });
 
-export const receipt = z.object({
+const deliveredPart = z.object({
+  rows: count,
+  plainBytes: count,
+  plainSha256: z.string(),
+  data: deliveredFile,
+  manifest: deliveredFile,
+});
+
+const currentReceipt = z.object({
   id: z.string(),
   sourceName: z.string(),
   plainBytes: count,
   plainSha256: z.string(),
   rows: count,
-  data: deliveredFile,
-  manifest: deliveredFile,
+  parts: z.array(deliveredPart).min(1).readonly(),
   keyId: z.string(),
   recipientFingerprint: z.string(),
   host: z.string(),
@@ -186,6 +193,20 @@ export const receipt = z.object({
   finishedAt: z.string(),
 }) satisfies z.ZodType<Receipt>;
 
+/** Receipts were first written without parts: what they tell of the one file is the one part. */
+export const receipt = z.preprocess((stored) => {
+  const first = z.looseObject({ ...deliveredPart.shape, parts: z.undefined() }).safeParse(stored);
+  if (!first.success) return stored;
+  const { data, manifest, ...others } = first.data;
+  const { rows, plainBytes, plainSha256 } = others;
+  return { ...others, parts: [{ rows, plainBytes, plainSha256, data, manifest }] };
+}, currentReceipt) satisfies z.ZodType<Receipt>;
+
+export const partOf = z.object({
+  number: count.min(1),
+  count: count.min(1),
+}) satisfies z.ZodType<PartOf>;
+
 export const job = z.object({
   id: z.string(),
   kind: z.enum(['check', 'failed-rows', 'send']),
@@ -194,6 +215,7 @@ export const job = z.object({
   seq: count,
   state: z.enum(['queued', 'running', 'done', 'failed', 'cancelled', 'interrupted']),
   step: z.enum(SEND_STEPS).optional(),
+  part: partOf.optional(),
   done: count,
   total: count.optional(),
   rate: z.number().nonnegative().optional(),
@@ -278,9 +300,12 @@ export const mail = z.object({
   text: z.string().optional(),
 }) satisfies z.ZodType<Mail>;
 
+export const sealedLimit = count.min(SEALED_LIMIT_RANGE.least).max(SEALED_LIMIT_RANGE.most);
+
 export const settings = z.object({
   appearance: z.enum(['system', 'light', 'dark']),
   clientEmail: z.string(),
+  maxSealedBytes: sealedLimit.default(LIMITS.sealedBytes),
 }) satisfies z.ZodType<Settings>;
 
 export const secretsState = z.object({

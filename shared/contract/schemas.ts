@@ -76,6 +76,10 @@ const sendPlan = z.object({
   /** The manifest that would be sent, as edited so far. */
   manifestText: z.string(),
   problems: z.array(domain.textProblem),
+  /** Sealed files to be expected; more than one where the file must be split. An estimate. */
+  expectedParts: z.number().int().min(1),
+  /** Name of the first of them, were there as many as expected. */
+  firstPartName: z.string(),
   /** The same journey by other hands, to copy. */
   commands: z.array(z.object({ tool: z.enum(['gpg', 'sftp', 'sealift']), line: z.string() })),
 });
@@ -92,6 +96,7 @@ export const invokes = {
     input: z.strictObject({
       appearance: z.enum(['system', 'light', 'dark']).optional(),
       clientEmail: email.optional(),
+      maxSealedBytes: domain.sealedLimit.optional(),
     }),
     output: domain.settings,
   },

@@ -11,6 +11,12 @@ export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled' | 
 export const SEND_STEPS = ['check', 'seal', 'send', 'confirm'] as const;
 export type SendStep = (typeof SEND_STEPS)[number];
 
+/** Which part of a split file is under way: `number` from 1. */
+export interface PartOf {
+  readonly number: number;
+  readonly count: number;
+}
+
 /** A file as it arrived. */
 export interface DeliveredFile {
   readonly name: string;
@@ -19,7 +25,17 @@ export interface DeliveredFile {
   readonly sha256: string;
 }
 
-/** What became of one data file. Written once, when the manifest has its final name. */
+/** One sealed file with its manifest; a data file whose sealed form would be too large goes in several. */
+export interface DeliveredPart {
+  readonly rows: number;
+  /** Of the part before it was sealed, with the header or the brackets that it repeats. */
+  readonly plainBytes: number;
+  readonly plainSha256: string;
+  readonly data: DeliveredFile;
+  readonly manifest: DeliveredFile;
+}
+
+/** What became of one data file. Written once, when the last manifest has its final name. */
 export interface Receipt {
   readonly id: string;
   readonly sourceName: string;
@@ -28,8 +44,8 @@ export interface Receipt {
   /** SHA-256 of the same, lower-case hex. */
   readonly plainSha256: string;
   readonly rows: number;
-  readonly data: DeliveredFile;
-  readonly manifest: DeliveredFile;
+  /** In the order of the file; one when it was not split. */
+  readonly parts: readonly DeliveredPart[];
   readonly keyId: string;
   readonly recipientFingerprint: string;
   readonly host: string;
@@ -57,6 +73,8 @@ export interface Job {
   readonly seq: number;
   readonly state: JobState;
   readonly step?: SendStep;
+  /** While the parts of a split file are sent, and after one of them failed. */
+  readonly part?: PartOf;
   /** Bytes of the step's work done, of `total` when that is known. */
   readonly done: number;
   readonly total?: number;

@@ -121,3 +121,6 @@ export const LIMITS = {
   identityCharacters: 1024,
   eventProperties: 100,
 } as const;
+
+/** What the limit of a sealed file may be set to: below the least, keys and framing leave no room for rows. */
+export const SEALED_LIMIT_RANGE = { least: 4096, most: 1_000_000_000_000 } as const;

@@ -6,6 +6,8 @@ export interface Settings {
   readonly appearance: Appearance;
   /** Address that new manifests start with; empty when none was given yet. */
   readonly clientEmail: string;
+  /** A sealed file must be smaller than this; larger data is sent in parts. */
+  readonly maxSealedBytes: number;
 }
 
 /** Where secrets are kept. `none`: no keychain answers and no master password is set. */

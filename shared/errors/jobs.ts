@@ -38,18 +38,6 @@ export const jobsErrors = {
     exit: 1,
     retry: 'user',
   },
-  SOURCE_TOO_LARGE: {
-    text: '{file} has {sizeBytes} bytes; the platform takes at most {limitBytes}.',
-    next: 'Split it into smaller files, each with the header.',
-    exit: 1,
-    retry: 'user',
-  },
-  SEALED_TOO_LARGE: {
-    text: '{file} is {sizeBytes} bytes when sealed; it must be under {limitBytes}.',
-    next: 'Split it into smaller files, each with the header, or compress it.',
-    exit: 1,
-    retry: 'user',
-  },
   ROWS_REJECTED: {
     text: 'The platform would reject {rejected} of {rows} rows of {file}.',
     next: 'Correct the rows, or agree to send it without them.',

@@ -1,5 +1,6 @@
 /** `sealift send`: reads the command line, checks everything, then delivers. */
 import type { Command } from 'commander';
+import { LIMITS } from '../../../shared/domain/manifest.ts';
 import { readSshPrivateKey } from '../../delivery/ssh-private-key.ts';
 import type { SendSecrets } from '../../jobs/send-job.ts';
 import {
@@ -8,6 +9,7 @@ import {
   parseCompression,
   parseEmail,
   parseKeyId,
+  parseSealedLimit,
   usageError,
 } from '../command-line.ts';
 import type { Runner } from '../command-line.ts';
@@ -62,6 +64,12 @@ export function addSendCommand(program: Command, run: Runner): void {
       'none, or 1 (fastest) to 9',
       parseCompression,
       parseCompression(DEFAULT_COMPRESSION),
+    )
+    .option(
+      '--max-sealed-bytes <n>',
+      'a sealed file stays under this; larger data goes in parts',
+      parseSealedLimit,
+      LIMITS.sealedBytes,
     )
     .action((data: readonly string[], options: SendOptions) =>
       run((context) => send(context, data, options)),

@@ -5,14 +5,16 @@ import type { Receipt } from '../../../shared/domain/job.ts';
 import { AppError } from '../../../shared/errors/index.ts';
 import { withFileName } from '../../jobs/manifest-file-name.ts';
 import { ReceiptStore } from '../../jobs/receipt-store.ts';
-import { runSend } from '../../jobs/send-job.ts';
+import { PartJournal } from '../../jobs/part-journal.ts';
+import { forgetDelivery, runSend } from '../../jobs/send-job.ts';
 import type { SendPlan, SendSecrets } from '../../jobs/send-job.ts';
-import { SentNames } from '../../jobs/send-names.ts';
+import { SentNames, usedNames } from '../../jobs/send-names.ts';
 import type { AttemptFacts, Reservation } from '../../jobs/send-names.ts';
 import type { HostKeyTrust } from '../../jobs/send-plan.ts';
 import type { Recipient } from '../../keys/openpgp-keys.ts';
 import { openProfile } from '../../platform/profile.ts';
 import type { CliContext } from '../outcome.ts';
+import { count } from '../visible.ts';
 import { sendContext } from './items.ts';
 import type { Checked } from './items.ts';
 import type { SendOptions } from './options.ts';
@@ -32,6 +34,7 @@ interface Hands {
   readonly sentNames: SentNames;
   readonly hostKey: HostKeyTrust;
   readonly spoolDir: string;
+  readonly journalDir: string;
 }
 
 /** What was delivered, and what kept the rest from being delivered. */
@@ -45,14 +48,18 @@ export async function deliverAll(sending: Sending, items: readonly Checked[]): P
   const profileDir = await openProfile();
   const hostKey = await hostKeyTrust(sending.options, profileDir);
   const receiptStore = new ReceiptStore(join(profileDir, 'receipts.jsonl'));
-  const sentNames = await SentNames.open(profileDir, await receiptStore.list());
+  const journalDir = join(profileDir, 'deliveries');
+  const unfinished = usedNames(await PartJournal.usedNames(journalDir));
+  const sentNames = await SentNames.open(profileDir, await receiptStore.list(), unfinished);
   const spoolDir = await openSpool(profileDir);
   const receipts: Receipt[] = [];
   try {
     for (const item of items) {
-      const receipt = await deliverOne(sending, item, { sentNames, hostKey, spoolDir });
+      const hands = { sentNames, hostKey, spoolDir, journalDir };
+      const receipt = await deliverOne(sending, item, hands);
       receipts.push(receipt);
       await receiptStore.add(receipt);
+      await forgetDelivery({ jobId: receipt.id, journalDir });
     }
     return { receipts };
   } catch (error) {
@@ -85,10 +92,23 @@ async function deliverOne(sending: Sending, item: Checked, hands: Hands): Promis
       return receipt;
     } catch (error) {
       const isThere = error instanceof AppError && error.code === 'REMOTE_EXISTS';
-      if (!isThere || !names.isFresh || options.overwrite === true) throw error;
+      const arrived = await tellOfParts(sending, plan);
+      const mayRename = names.isFresh && arrived === 0 && options.overwrite !== true;
+      if (!isThere || !mayRename) throw error;
       await sentNames.settle(facts, names, 'taken');
     }
   }
+}
+
+/** Says what of a file has arrived when the rest has not. @returns the number of parts */
+async function tellOfParts({ context }: Sending, plan: SendPlan): Promise<number> {
+  const { deliveredCount, partCount } = await PartJournal.open(plan);
+  if (deliveredCount > 0 && deliveredCount < partCount) {
+    context.terminal.note(
+      `${plan.sourceName}: ${deliveredCount} of ${count(partCount, 'part')} arrived. The same command again sends the rest, and none twice.`,
+    );
+  }
+  return deliveredCount;
 }
 
 async function attemptFacts(
@@ -112,7 +132,7 @@ function planOf(
   item: Checked,
   settled: Hands & { readonly names: Reservation },
 ): SendPlan {
-  const { names, hostKey, spoolDir } = settled;
+  const { names, hostKey, spoolDir, journalDir } = settled;
   return {
     jobId: names.jobId,
     sourcePath: item.sourcePath,
@@ -127,7 +147,9 @@ function planOf(
     acceptRejected: options.acceptRejected ?? false,
     convert: options.convert ?? false,
     compress: options.compress,
+    maxSealedBytes: options.maxSealedBytes,
     spoolDir,
+    journalDir,
   };
 }
 

@@ -141,13 +141,15 @@ export async function checkAll(
 
 /** How the pipeline's steps are shown. */
 export function sendContext(context: CliContext, name: string): SendContext {
+  let which: string | undefined;
   return {
     signal: context.signal,
-    onStep: () => {
+    onStep: (_, part) => {
       context.terminal.endProgress();
+      which = part && `, part ${part.number} of ${part.count}`;
     },
     onProgress: ({ step, done, total }) => {
-      context.terminal.progress(`${step} ${name}`, done, total);
+      context.terminal.progress(`${step} ${name}${which ?? ''}`, done, total);
     },
   };
 }

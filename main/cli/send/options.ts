@@ -17,4 +17,5 @@ export interface SendOptions {
   readonly convert?: boolean;
   readonly overwrite?: boolean;
   readonly compress: Compression;
+  readonly maxSealedBytes: number;
 }

@@ -1,8 +1,10 @@
 /** Handlers of the groups send, jobs and receipts. */
 import type { ConnectionStore } from '../../delivery/connection-store.ts';
 import type { AppSendPlan, Deliveries } from '../../jobs/deliveries.ts';
+import { estimateParts } from '../../jobs/estimate-parts.ts';
 import { equivalentCommands } from '../../jobs/equivalent-commands.ts';
 import type { ReceiptStore } from '../../jobs/receipt-store.ts';
+import { partNames } from '../../jobs/send-names.ts';
 import type { JobRunner } from '../../jobs/runner.ts';
 import { checkManifest, requireManifest } from '../../manifest/check.ts';
 import type { MappingMemory } from '../../manifest/mapping-memory.ts';
@@ -56,11 +58,14 @@ function planHandlers(options: SendHandlersOptions): HandlersOf<'send'> {
         convert,
       });
       const { identity } = await connections.get(connectionId);
+      const expectedParts = await estimateParts(plan);
       return {
         dataName: plan.dataName,
         manifestName: plan.manifestName,
         manifestText,
         problems: checkManifest(manifestText, {}).problems,
+        expectedParts,
+        firstPartName: partNames(plan.dataName, expectedParts)[0]?.dataName ?? plan.dataName,
         commands: equivalentCommands({
           ...plan.target,
           sourceName,

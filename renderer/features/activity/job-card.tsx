@@ -14,7 +14,14 @@ import { Card, Quiet, Row } from '../../ui/page.tsx';
 import { Progress } from '../../ui/progress.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
 import styles from './activity.module.css';
-import { STATE_WORDS, STEP_WORDS, isOver, progressDetail } from './job-list.ts';
+import {
+  STATE_WORDS,
+  STEP_WORDS,
+  isOver,
+  partsArrived,
+  progressDetail,
+  stepLabel,
+} from './job-list.ts';
 import { ReceiptView } from './receipt-view.tsx';
 import { useJobs } from './store.ts';
 
@@ -52,6 +59,12 @@ export function JobCard({ job, errorActions }: JobCardProps) {
           Sealift ended while this was under way. Nothing incomplete has its final name.
         </Quiet>
       ) : null}
+      {isOver(job.state) && job.part !== undefined && partsArrived(job) > 0 ? (
+        <Quiet>
+          {partsArrived(job)} of {job.part.count} parts arrived and are not sent again: what follows
+          is the rest.
+        </Quiet>
+      ) : null}
       {job.error !== undefined ? <ErrorBox error={job.error} actions={errorActions} /> : null}
       {job.state === 'done' ? null : <JobActions job={job} />}
       {job.result?.kind === 'send' ? (
@@ -67,7 +80,6 @@ export function JobCard({ job, errorActions }: JobCardProps) {
 /** The four steps, and the bar of the one under way. */
 function JobSteps({ job }: { readonly job: Job }) {
   const at = job.step === undefined ? -1 : SEND_STEPS.indexOf(job.step);
-  const current = job.step === undefined ? 'Starting' : STEP_WORDS[job.step];
   return (
     <>
       <ol className={styles.steps} aria-label="Steps">
@@ -84,7 +96,12 @@ function JobSteps({ job }: { readonly job: Job }) {
           </li>
         ))}
       </ol>
-      <Progress label={current} detail={progressDetail(job)} done={job.done} total={job.total} />
+      <Progress
+        label={stepLabel(job)}
+        detail={progressDetail(job)}
+        done={job.done}
+        total={job.total}
+      />
     </>
   );
 }

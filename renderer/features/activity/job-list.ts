@@ -31,6 +31,18 @@ export function isOver(state: JobState): boolean {
   return state !== 'queued' && state !== 'running';
 }
 
+/** `Send, part 2 of 3` */
+export function stepLabel({ step, part }: Pick<Job, 'step' | 'part'>): string {
+  if (step === undefined) return 'Starting';
+  const which = part === undefined ? '' : `, part ${part.number} of ${part.count}`;
+  return `${STEP_WORDS[step]}${which}`;
+}
+
+/** How many parts of a split file have arrived though the delivery has not come to its end. */
+export function partsArrived({ state, part }: Pick<Job, 'state' | 'part'>): number {
+  return state === 'done' || part === undefined ? 0 : part.number - 1;
+}
+
 /** `12.0 of 40.0 MB · 8.0 MB/s · 4 s left`, as much of it as is known. */
 export function progressDetail(job: Pick<Job, 'done' | 'total' | 'rate'>): string {
   const parts = [

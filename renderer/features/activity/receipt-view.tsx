@@ -1,7 +1,7 @@
 /** A receipt: what arrived, where, when, and the hashes by which both sides can prove it. */
 import { Save } from 'lucide-react';
 import { useState } from 'react';
-import type { DeliveredFile, Receipt } from '../../../shared/domain/job.ts';
+import type { DeliveredFile, DeliveredPart, Receipt } from '../../../shared/domain/job.ts';
 import { CopyButton } from '../../bridge/copy-button.tsx';
 import { useAction } from '../../bridge/use-action.ts';
 import { call } from '../../bridge/window-api.ts';
@@ -35,8 +35,9 @@ export function ReceiptView({ receipt }: { readonly receipt: Receipt }) {
             sha256: receipt.plainSha256,
           }}
         />
-        <FileRow note="Sealed" file={receipt.data} />
-        <FileRow note="Manifest" file={receipt.manifest} />
+        {receipt.parts.map((part, index) => (
+          <PartRows key={part.data.name} part={part} number={index + 1} of={receipt.parts.length} />
+        ))}
       </Table>
       <Facts
         facts={[
@@ -55,6 +56,33 @@ export function ReceiptView({ receipt }: { readonly receipt: Receipt }) {
       />
       <SaveReceipt id={receipt.id} />
     </Stack>
+  );
+}
+
+interface PartRowsProps {
+  readonly part: DeliveredPart;
+  readonly number: number;
+  readonly of: number;
+}
+
+/** The two files that were sent; of a split file also what the part was before it was sealed. */
+function PartRows({ part, number, of }: PartRowsProps) {
+  const which = of === 1 ? '' : ` part ${number} of ${of}`;
+  return (
+    <>
+      {of === 1 ? null : (
+        <FileRow
+          note={`Part ${number} of ${of}, plain: ${formatCount(part.rows, 'row')}, not sent`}
+          file={{
+            name: part.data.name.replace(/\.asc$/, ''),
+            sizeBytes: part.plainBytes,
+            sha256: part.plainSha256,
+          }}
+        />
+      )}
+      <FileRow note={`Sealed${which}`} file={part.data} />
+      <FileRow note={`Manifest${which === '' ? '' : ` of${which}`}`} file={part.manifest} />
+    </>
   );
 }
 

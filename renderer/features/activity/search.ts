@@ -15,15 +15,13 @@ export function findReceipts(receipts: readonly Receipt[], query: string): reado
 function searchText(receipt: Receipt): string {
   return [
     receipt.sourceName,
-    receipt.data.name,
-    receipt.manifest.name,
+    ...receipt.parts.flatMap(({ data, manifest }) => [data.name, manifest.name, data.sha256]),
     receipt.host,
     receipt.username,
     receipt.directory,
     receipt.keyId,
     receipt.recipientFingerprint,
     receipt.plainSha256,
-    receipt.data.sha256,
     receipt.finishedAt,
   ]
     .join('\n')

@@ -1,5 +1,7 @@
 /** The practice server's answer to one delivery, live: picked up, imported or failed, and the mails that came of it. */
 import { useEffect } from 'react';
+import type { ImportRecord } from '../../../shared/domain/import.ts';
+import type { Receipt } from '../../../shared/domain/job.ts';
 import { ErrorBox } from '../../ui/error-box.tsx';
 import { Section, Stack } from '../../ui/page.tsx';
 import { Working } from '../../ui/spinner.tsx';
@@ -12,27 +14,29 @@ const POLL_INTERVAL_MS = 1000;
 /** The last mail may come a moment after the import is finished. */
 const POLLS_AFTER_END = 8;
 
-interface VerdictProps {
-  readonly manifestName: string;
-  readonly dataName: string;
-  readonly startedAt: string;
-}
-
-export function Verdict({ manifestName, dataName, startedAt }: VerdictProps) {
+export function Verdict({ receipt }: { readonly receipt: Receipt }) {
   const { value: imports, error } = usePracticeImports();
   const mails = usePracticeMails((state) => state.value);
-  const record = imports?.find((candidate) => candidate.manifest === manifestName);
-  const isDone = record !== undefined && isFinished(record.status);
+  const { parts, startedAt } = receipt;
+  const records = parts.map(({ manifest }) =>
+    imports?.find((candidate) => candidate.manifest === manifest.name),
+  );
+  const isDone = records.every((record) => record !== undefined && isFinished(record.status));
   usePolling(isDone);
-  const mine = mailsOf(mails ?? [], { names: [dataName, manifestName], startedAt });
+  const names = parts.flatMap(({ data, manifest }) => [data.name, manifest.name]);
+  const mine = mailsOf(mails ?? [], { names, startedAt });
   return (
     <Stack>
       <Section title="What the practice server says">
         {error !== undefined ? <ErrorBox error={error} /> : null}
-        {record === undefined && error === undefined ? (
-          <Working>Waiting for the server to pick the file up</Working>
-        ) : null}
-        {record !== undefined ? <ImportSummary record={record} /> : null}
+        {records.map((record, index) => (
+          <PartVerdict
+            key={parts[index]?.manifest.name}
+            record={record}
+            title={parts.length === 1 ? undefined : `Part ${index + 1} of ${parts.length}`}
+            isWaiting={error === undefined}
+          />
+        ))}
       </Section>
       {mine.length > 0 ? (
         <Section title="Mail that came of it">
@@ -40,6 +44,25 @@ export function Verdict({ manifestName, dataName, startedAt }: VerdictProps) {
         </Section>
       ) : null}
     </Stack>
+  );
+}
+
+interface PartVerdictProps {
+  readonly record: ImportRecord | undefined;
+  /** Which part of a split file it is. */
+  readonly title: string | undefined;
+  readonly isWaiting: boolean;
+}
+
+function PartVerdict({ record, title, isWaiting }: PartVerdictProps) {
+  return (
+    <>
+      {title === undefined ? null : <h4>{title}</h4>}
+      {record === undefined && isWaiting ? (
+        <Working>Waiting for the server to pick the file up</Working>
+      ) : null}
+      {record !== undefined ? <ImportSummary record={record} /> : null}
+    </>
   );
 }
 

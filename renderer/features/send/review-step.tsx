@@ -75,6 +75,12 @@ function Arrivals() {
               <td className={styles.wrapAnywhere}>
                 {plan?.dataName ?? `${ref.name}.asc`}
                 <Converted facts={facts} convert={convert} />
+                {plan !== undefined && plan.expectedParts > 1 ? (
+                  <span className={styles.note}>
+                    In about {formatCount(plan.expectedParts, 'part')}, each with its manifest:{' '}
+                    {plan.firstPartName} and so on. How many is known when it is sealed.
+                  </span>
+                ) : null}
               </td>
               <td className={styles.wrapAnywhere}>{plan?.manifestName ?? ''}</td>
               <td data-numeric="">

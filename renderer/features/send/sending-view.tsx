@@ -1,11 +1,11 @@
 /** What becomes of the files: progress by step, then receipts, and the practice server's verdict where it was the destination. */
-import type { Receipt } from '../../../shared/domain/job.ts';
+import type { Job, Receipt } from '../../../shared/domain/job.ts';
 import { useAction } from '../../bridge/use-action.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorBox } from '../../ui/error-box.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Card, Page, Row, Stack } from '../../ui/page.tsx';
-import { JobCard, ReceiptView, isOver, useJobs } from '../activity/index.ts';
+import { JobCard, ReceiptView, isOver, partsArrived, useJobs } from '../activity/index.ts';
 import { useConnections } from '../connections/index.ts';
 import { Verdict } from '../practice/index.ts';
 import { backToWizard, replaceThere } from './deliver.ts';
@@ -43,7 +43,7 @@ export function SendingView() {
         {started.map((entry) => (
           <Delivery key={entry.handle} entry={entry} />
         ))}
-        {isFinished && !isAllSent && mine.every((job) => job.state !== 'done') ? (
+        {isFinished && !isAllSent && mine.every(isAllHere) ? (
           <Row>
             <Button onPress={() => void backToWizard()}>Back to the wizard</Button>
           </Row>
@@ -51,6 +51,11 @@ export function SendingView() {
       </Stack>
     </Page>
   );
+}
+
+/** Nothing of it has arrived, so that it can be sent in another way. */
+function isAllHere(job: Job): boolean {
+  return job.state !== 'done' && partsArrived(job) === 0;
 }
 
 function Delivery({ entry }: { readonly entry: Started }) {
@@ -92,17 +97,15 @@ function Arrived({ receipt }: { readonly receipt: Receipt }) {
     <section className={styles.arrived} aria-label={`Receipt of ${receipt.sourceName}`}>
       <Notice tone="success" title={`${receipt.sourceName} was sealed and sent`}>
         <p>
-          Sealed file and manifest have arrived
+          {receipt.parts.length === 1
+            ? 'Sealed file and manifest have arrived'
+            : `All ${receipt.parts.length} parts have arrived, each with its manifest`}
           {isPractice ? '.' : '. The platform’s mails tell what it makes of them.'}
         </p>
       </Notice>
       {isPractice ? (
         <Card label="Verdict">
-          <Verdict
-            manifestName={receipt.manifest.name}
-            dataName={receipt.data.name}
-            startedAt={receipt.startedAt}
-          />
+          <Verdict receipt={receipt} />
         </Card>
       ) : null}
       <Card label="Receipt">

@@ -16,6 +16,7 @@ import { Card, Page, Quiet, Row, Section, Stack } from '../../ui/page.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { PracticePanel } from '../practice/index.ts';
 import { ServerPanel } from '../server/index.ts';
+import { SealedLimit } from './sealed-limit.tsx';
 import { SecretsAction } from './secrets-action.tsx';
 import styles from './settings.module.css';
 import { useSettings } from './store.ts';
@@ -57,6 +58,7 @@ function General() {
           />
           {/* The key takes a saved address into the field once it is read. */}
           <ClientEmail key={settings.clientEmail} saved={settings.clientEmail} />
+          <SealedLimit key={settings.maxSealedBytes} saved={settings.maxSealedBytes} />
         </Card>
       </Section>
       <Secrets />

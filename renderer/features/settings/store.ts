@@ -1,5 +1,6 @@
 /** The user's settings and what protects the secrets of this profile. */
 import { create } from 'zustand';
+import { LIMITS } from '../../../shared/domain/manifest.ts';
 import type { SecretsState, Settings } from '../../../shared/domain/settings.ts';
 import type { ErrorView, Result } from '../../../shared/errors/index.ts';
 import { call } from '../../bridge/window-api.ts';
@@ -20,7 +21,11 @@ export const useSettings = create<SettingsStore>((set) => {
     return result;
   };
   return {
-    settings: { appearance: 'system', clientEmail: '' },
+    settings: {
+      appearance: 'system',
+      clientEmail: '',
+      maxSealedBytes: LIMITS.sealedBytes,
+    },
     secrets: undefined,
     error: undefined,
     load: async () => {

@@ -188,7 +188,9 @@ function buildRooms(entry = 'index.js') {
   const connections = new ConnectionStore({ profileDir, secrets, sshKeys });
   const receipts = new ReceiptStore(join(profileDir, 'receipts.jsonl'));
   const openPlans = () => [];
-  const deliveries = new Deliveries({ profileDir, keys, connections, receipts, openPlans });
+  const maxSealedBytes = () => Promise.resolve(1_000_000_000);
+  const stores = { profileDir, keys, connections, receipts };
+  const deliveries = new Deliveries({ ...stores, openPlans, maxSealedBytes });
   const seen: PracticeState[] = [];
   const practice = new Practice({
     profileDir,

@@ -62,7 +62,9 @@ beforeAll(async () => {
     acceptRejected: false,
     convert: false,
     compress: 1,
+    maxSealedBytes: 1_000_000_000,
     spoolDir: join(folder, 'spool'),
+    journalDir: join(folder, 'deliveries'),
   };
 });
 afterAll(async () => {
@@ -140,7 +142,7 @@ describe('runSend', () => {
       secrets,
       context,
     );
-    expect(receipt).toMatchObject({ rows: 1, data: { name: 'orders.json.asc' } });
+    expect(receipt).toMatchObject({ rows: 1, parts: [{ data: { name: 'orders.json.asc' } }] });
   });
 
   it('does not send a file that changed after it was checked', async () => {

@@ -79,7 +79,7 @@ describe('send', () => {
         keyId: KEY_ID,
         recipientFingerprint: fingerprint,
         hostKeySha256: sshd.hostKeySha256,
-        data: { name: 'orders.csv.asc' },
+        parts: [{ rows: 2, data: { name: 'orders.csv.asc' } }],
       },
     ]);
     expect(bench.list('profile/spool')).toEqual([]);
@@ -116,9 +116,9 @@ describe('send', () => {
     const { code, result } = await bench.json<Sent>(args);
     expect(code).toBe(0);
     const [receipt] = result.receipts;
-    expect(receipt?.manifest.name).toMatch(/^orders-\d{8}T\d{6}Z\.csv\.manifest$/);
-    const second = await readFile(join(folder, receipt?.manifest.name ?? ''), 'utf8');
-    expect(JSON.parse(second)).toMatchObject({ fileName: receipt?.data.name });
+    expect(receipt?.parts[0]?.manifest.name).toMatch(/^orders-\d{8}T\d{6}Z\.csv\.manifest$/);
+    const second = await readFile(join(folder, receipt?.parts[0]?.manifest.name ?? ''), 'utf8');
+    expect(JSON.parse(second)).toMatchObject({ fileName: receipt?.parts[0]?.data.name });
   });
 
   it('sends several files in their order, each with its manifest', async () => {
@@ -126,7 +126,7 @@ describe('send', () => {
     const args = ['send', 'orders.csv', 'more.csv', ...login(), ...recipient, ...made];
     const { code, result } = await bench.json<Sent>([...args, '--accept-new-host-key']);
     expect(code).toBe(0);
-    expect(result.receipts.map(({ data }) => data.name)).toEqual([
+    expect(result.receipts.map(({ parts }) => parts[0]?.data.name)).toEqual([
       'orders.csv.asc',
       'more.csv.asc',
     ]);
@@ -305,7 +305,9 @@ describe('what the remote side refuses exits 3', () => {
 it('goes under dated names where the names belong to files of others', async () => {
   await writeFile(join(folder, 'orders.csv.manifest'), 'theirs');
   const { result } = await bench.json<Sent>(sendArgs(...made));
-  expect(result.receipts[0]?.manifest.name).toMatch(/^orders-\d{8}T\d{6}Z\.csv\.manifest$/);
+  expect(result.receipts[0]?.parts[0]?.manifest.name).toMatch(
+    /^orders-\d{8}T\d{6}Z\.csv\.manifest$/,
+  );
   expect(await readFile(join(folder, 'orders.csv.manifest'), 'utf8')).toBe('theirs');
 });
 

@@ -60,8 +60,15 @@ const receipt = (sourceName: string, finishedAt: string, sha256: string): Receip
   plainBytes: 1,
   plainSha256: sha256,
   rows: 1,
-  data: { name: `${sourceName}.asc`, sizeBytes: 1, sha256: 'aa' },
-  manifest: { name: `${sourceName}.manifest`, sizeBytes: 1, sha256: 'bb' },
+  parts: [
+    {
+      rows: 1,
+      plainBytes: 1,
+      plainSha256: sha256,
+      data: { name: `${sourceName}.asc`, sizeBytes: 1, sha256: 'aa' },
+      manifest: { name: `${sourceName}.manifest`, sizeBytes: 1, sha256: 'bb' },
+    },
+  ],
   keyId: 'ec491319-9823-48cd-b6a1-6bb0bc666d75',
   recipientFingerprint: 'FF',
   host: 'sftp.example.com',

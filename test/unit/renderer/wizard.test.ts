@@ -71,6 +71,8 @@ const plan = {
   manifestText: '{}',
   problems: [],
   commands: [],
+  expectedParts: 1,
+  firstPartName: '',
 };
 
 /** A wizard in which nothing is missing. */
