@@ -63,9 +63,7 @@ export class OutputFile implements ByteSink {
     try {
       await this.#handle.sync();
       await this.#handle.close();
-      await requireReplaceable(this.#path, this.#overwrite);
-      if (this.#overwrite) await rename(this.#partPath, this.#path);
-      else await takeFreeName(this.#partPath, this.#path);
+      await giveName(this.#partPath, this.#path, this.#overwrite);
     } catch (error) {
       throw error instanceof AppError ? error : writeError(this.#path, error);
     }
@@ -93,6 +91,20 @@ async function requireReplaceable(path: string, overwrite: boolean): Promise<voi
   // A rename would replace the device or link itself, and not what it leads to.
   if (!existing.isFile()) throw new AppError('FILE_NOT_REGULAR', { file: path });
   if (!overwrite) throw new AppError('FILE_EXISTS', { file: path });
+}
+
+/**
+ * Gives a file its final name in the same file system. Without `overwrite`, a file that has the name stays.
+ * @throws AppError as `OutputFile.create`
+ */
+export async function giveName(from: string, to: string, overwrite: boolean): Promise<void> {
+  try {
+    await requireReplaceable(to, overwrite);
+    if (overwrite) await rename(from, to);
+    else await takeFreeName(from, to);
+  } catch (error) {
+    throw error instanceof AppError ? error : writeError(to, error);
+  }
 }
 
 /** A rename would replace what is there; a link fails instead. */

@@ -5,6 +5,8 @@ export interface TcpProxy {
   readonly port: number;
   /** Ends every connection at once, as a broken line does. */
   cut(): void;
+  /** Cuts as soon as so many more bytes have passed, to the target or from it; once. */
+  cutAfter(bytes: number, direction: 'to' | 'from'): void;
   /** Passes nothing on any more, without ending anything. */
   freeze(): void;
   stop(): Promise<void>;
@@ -13,15 +15,20 @@ export interface TcpProxy {
 export function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const sockets = new Set<net.Socket>();
   let frozen = false;
+  let left: { bytes: number; direction: 'to' | 'from' } | undefined;
   const server = net.createServer((near) => {
     const far = net.connect(targetPort, '127.0.0.1');
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
+    for (const [from, to, direction] of [
+      [near, far, 'to'],
+      [far, near, 'from'],
     ] as const) {
       sockets.add(from);
       from.on('data', (chunk) => {
-        if (!frozen) to.write(chunk);
+        if (left?.direction === direction) left.bytes -= chunk.length;
+        if (left && left.bytes < 0) {
+          left = undefined;
+          cut();
+        } else if (!frozen) to.write(chunk);
       });
       from.on('error', () => {});
       from.on('close', () => {
@@ -38,6 +45,9 @@ export function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       resolve({
         port: (server.address() as net.AddressInfo).port,
         cut,
+        cutAfter: (bytes, direction) => {
+          left = { bytes, direction };
+        },
         freeze: () => {
           frozen = true;
         },

@@ -1,19 +1,22 @@
 /** `sealift seal` and `sealift open`: one file into an encrypted message and back. */
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { LIMITS } from '../../../shared/domain/manifest.ts';
 import { AppError } from '../../../shared/errors/index.ts';
 import { unlockKey } from '../../keys/openpgp-keys.ts';
 import type { UnlockedKey } from '../../keys/openpgp-keys.ts';
 import { openFile, sealFile } from '../../seal/seal-file.ts';
 import type { Compression } from '../../seal/seal.ts';
-import { addCommand, parseCompression, usageError } from '../command-line.ts';
+import { addCommand, parseCompression, parseSealedLimit, usageError } from '../command-line.ts';
 import type { Runner } from '../command-line.ts';
 import { STDIO } from '../files.ts';
+import { CONVERT_HELP } from '../first-manifest.ts';
 import type { CliContext, Outcome } from '../outcome.ts';
 import { withPassphrase } from '../passphrase.ts';
 import { fromKeyFile, openKeyStore, readRecipient, storedFingerprint } from '../profile-keys.ts';
 import type { ProfileOptions } from '../profile-keys.ts';
-import { formatBytes, visible } from '../visible.ts';
+import { splitSeal } from '../split-seal.ts';
+import { formatBytes, grouped, visible } from '../visible.ts';
 
 /** zlib's fastest: on rows of text it leaves some 30 %, its best 26 % at a third of the speed. */
 export const DEFAULT_COMPRESSION = '1';
@@ -23,12 +26,17 @@ interface SealOptions {
   readonly output?: string;
   readonly compress: Compression;
   readonly force?: boolean;
+  readonly split?: boolean;
+  readonly maxSealedBytes: number;
+  readonly manifest?: string;
+  readonly convert?: boolean;
 }
 
 export function addSealCommands(program: Command, run: Runner): void {
   addCommand(program, 'seal <file>', 'encrypt a file to a public key', [
     'sealift seal users.csv --to public.asc',
     'mysqldump … | sealift seal - --to public.asc -o dump.sql.asc',
+    'sealift seal users.csv --to public.asc --split --manifest users.manifest',
   ])
     .requiredOption('--to <key>', 'public key file, or fingerprint of a stored key set')
     .option('-o, --output <file>', 'output, - for stdout (default: FILE.asc, or stdout for -)')
@@ -39,6 +47,15 @@ export function addSealCommands(program: Command, run: Runner): void {
       parseCompression(DEFAULT_COMPRESSION),
     )
     .option('--force', 'overwrite the output')
+    .option('--split', 'a data file in parts, cut between its rows: users.part-01-of-03.csv.asc …')
+    .option(
+      '--max-sealed-bytes <n>',
+      'with --split: a sealed file stays under this',
+      parseSealedLimit,
+      LIMITS.sealedBytes,
+    )
+    .option('--manifest <file>', 'with --split: write one like it for each part')
+    .option('--convert', `with --split: ${CONVERT_HELP}`)
     .action((file: string, options: SealOptions) => run((context) => seal(context, file, options)));
 
   addCommand(program, 'open <file>', 'decrypt a file with a private key', [
@@ -61,6 +78,10 @@ async function seal(context: CliContext, file: string, options: SealOptions): Pr
   refuseMixedOutput(context, output);
   if (file === STDIO && options.to === STDIO)
     throw usageError('Only one of FILE and --to can be -.');
+  if (options.split) return split(context, { file, output }, options);
+  if (options.manifest !== undefined || options.convert) {
+    throw usageError('--manifest and --convert go with --split.');
+  }
   const recipient = await readRecipient(context, options.to);
   const outcome = await sealFile({
     inputPath: file,
@@ -73,12 +94,31 @@ async function seal(context: CliContext, file: string, options: SealOptions): Pr
       context.terminal.progress(`seal ${file}`, plainBytes, totalBytes);
     },
   });
+  if (outcome.sealedBytes >= options.maxSealedBytes) {
+    context.terminal.note(
+      `warning: ${output} has ${grouped(outcome.sealedBytes)} bytes; the platform takes files under ${grouped(options.maxSealedBytes)}. Seal the data with --split, or let "sealift send" send it in parts.`,
+    );
+  }
   const { fingerprint, encryptionKeyId } = recipient;
   const text = `Sealed ${visible(output)}: ${formatBytes(outcome.plainBytes)} to ${formatBytes(outcome.sealedBytes)}, for ${visible(recipient.userId)} (key ${encryptionKeyId})\n`;
   return {
     text: output === STDIO ? '' : text,
     json: { file: output, ...outcome, recipientFingerprint: fingerprint, encryptionKeyId },
   };
+}
+
+async function split(
+  context: CliContext,
+  { file, output }: { readonly file: string; readonly output: string },
+  options: SealOptions,
+): Promise<Outcome> {
+  if (file === STDIO || output === STDIO) {
+    throw usageError('--split takes a data file and writes files: - is neither.');
+  }
+  const { manifest, compress, maxSealedBytes, force = false } = options;
+  const recipient = await readRecipient(context, options.to);
+  const how = { manifest, compress, maxSealedBytes, overwrite: force };
+  return splitSeal(context, { file, output, recipient, ...how, convert: options.convert ?? false });
 }
 
 interface OpenOptions extends ProfileOptions {

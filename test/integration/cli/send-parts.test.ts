@@ -1,0 +1,227 @@
+/** A file too large for one sealed file, sent by the CLI to the bundled server: every row once, whatever breaks. */
+import { randomBytes } from 'node:crypto';
+import { copyFile, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ConsoleClient } from '../../../main/console/client.ts';
+import type { Receipt } from '../../../shared/domain/job.ts';
+import { startSealiftServer } from '../../helpers/sealift-server.ts';
+import type { SealiftServer } from '../../helpers/sealift-server.ts';
+import { makeKeyFile } from '../../helpers/sshd.ts';
+import { startTcpProxy } from '../../helpers/tcp-proxy.ts';
+import type { TcpProxy } from '../../helpers/tcp-proxy.ts';
+import { Bench, buildCli } from './harness.ts';
+import type { JsonFailure } from './harness.ts';
+
+const LIMIT = 30_000;
+const ROWS = 900;
+
+interface Sent {
+  readonly ok: true;
+  readonly receipts: Receipt[];
+}
+
+let bench: Bench;
+let server: SealiftServer;
+let client: ConsoleClient;
+let proxy: TcpProxy;
+beforeAll(async () => {
+  buildCli();
+  server = await startSealiftServer({ args: ['--max-sealed-bytes', String(LIMIT)] });
+  client = new ConsoleClient({ url: server.ready.http, adminToken: server.adminToken });
+  bench = new Bench();
+  makeKeyFile(bench.path('identity'));
+});
+afterAll(async () => {
+  await bench.dispose();
+  await server.stop();
+});
+
+/** An account for each test, with a key set of its own. */
+let account: string;
+let keyId: string;
+beforeEach(async () => {
+  proxy = await startTcpProxy(server.ready.sftp.port);
+  account = (await client.addAccount('d@example.com')).id;
+  const publicKey = await readFile(bench.path('identity.pub'), 'utf8');
+  await client.addSshKey(account, { name: 'cli', publicKey });
+  const made = await client.generatePgpKey(account, { name: 'P', email: 'p@example.com' });
+  keyId = made.keyId;
+  await bench.file(`${account}.asc`, made.publicKey);
+});
+afterEach(() => proxy.stop());
+
+const sendArgs = (file: string, ...further: string[]): string[] => [
+  ...['send', file, '--to', `sftp://${account}@127.0.0.1:${proxy.port}/`],
+  ...['--identity', 'identity', '--accept-new-host-key', '--recipient', `${account}.asc`],
+  ...['--key-id', keyId, '--type', 'event', '--email', 'd@example.com'],
+  ...['--max-sealed-bytes', String(LIMIT), ...further],
+];
+
+/** Events that each say their number, with something that hardly compresses. */
+const events = Array.from({ length: ROWS }, (_, index) => ({
+  identity: `user-${index}`,
+  event_name: 'Bought',
+  note: `row ${index}, ${randomBytes(75).toString('base64')}`,
+}));
+const csv = (eol: string): string =>
+  ['identity,event_name,note', ...events.map((row) => `${row.identity},Bought,"${row.note}"`)].join(
+    eol,
+  );
+
+/** What the server took, in the order in which it took it. */
+async function importedNotes(): Promise<string[]> {
+  const notes: string[] = [];
+  for (let after: string | undefined; ;) {
+    const page = await client.events(account, { limit: 500, ...(after && { after }) });
+    notes.push(...page.items.map((item) => (item['properties'] as { note: string }).note));
+    if (!page.next) return notes;
+    after = page.next;
+  }
+}
+
+async function expectEveryRowOnce(parts: number): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const imports = await client.imports(account);
+      expect(imports.filter(({ status }) => status === 'imported')).toHaveLength(parts);
+    },
+    { timeout: 30_000, interval: 100 },
+  );
+  expect(await importedNotes()).toEqual(events.map(({ note }) => note));
+  const imports = await client.imports(account);
+  expect(imports.filter(({ status }) => status !== 'imported')).toEqual([]);
+}
+
+describe('send, beyond the limit of a sealed file', () => {
+  it.each<[string, string]>([
+    ['orders.csv', `\uFEFF${csv('\r\n')}`],
+    ['orders.json', `{ "d" : [ ${events.map((row) => JSON.stringify(row)).join(',\n')} ] }\n`],
+    ['orders.ndjson', events.map((row) => JSON.stringify(row)).join('\n')],
+  ])('%s goes in parts, each with its manifest, and arrives whole', async (name, content) => {
+    await bench.file(name, content);
+    const { code, result } = await bench.json<Sent>(sendArgs(name));
+    expect(code).toBe(0);
+    const parts = result.receipts[0]?.parts ?? [];
+    expect(parts.length).toBeGreaterThanOrEqual(3);
+    const count = String(parts.length).padStart(2, '0');
+    const [stem, extension] = name.split('.');
+    expect(parts.map(({ data }) => data.name)).toEqual(
+      parts.map((_, i) => `${stem}.part-0${i + 1}-of-${count}.${extension}.asc`),
+    );
+    for (const { data } of parts) expect(data.sizeBytes).toBeLessThan(LIMIT);
+    expect(parts.reduce((sum, { rows }) => sum + rows, 0)).toBe(ROWS);
+    expect(result.receipts[0]).toMatchObject({
+      rows: ROWS,
+      plainBytes: Buffer.byteLength(content),
+    });
+    await expectEveryRowOnce(parts.length);
+    expect(bench.list('profile/deliveries')).toEqual([]);
+    expect(bench.list('profile/spool')).toEqual([]);
+  });
+
+  it('converts first and cuts then', async () => {
+    const text = csv('\n').replaceAll(',', ';');
+    await bench.file('other.csv', Buffer.from(`\uFEFF${text}`, 'utf16le'));
+    const { code, result } = await bench.json<Sent>(sendArgs('other.csv', '--convert'));
+    expect(code).toBe(0);
+    await vi.waitFor(
+      async () => {
+        const imports = await client.imports(account);
+        expect(imports.filter(({ status }) => status === 'imported')).toHaveLength(
+          result.receipts[0]?.parts.length ?? 0,
+        );
+      },
+      { timeout: 30_000, interval: 100 },
+    );
+    const wanted = events.map(({ note }) => note.replaceAll(',', ';'));
+    expect(await importedNotes()).toEqual(wanted);
+  });
+
+  it('takes dated names the next time, and tells of the parts in words', async () => {
+    await bench.file('orders.csv', csv('\n'));
+    expect((await bench.run(sendArgs('orders.csv'))).code).toBe(0);
+    const { stdout } = await bench.run(sendArgs('orders.csv'));
+    expect(stdout).toMatch(/part 1 of 4: \d+ rows, plain .+ sha256 [0-9a-f]{64}\n/);
+    expect(stdout).toMatch(/data +orders-\d{8}T\d{6}Z\.part-01-of-04\.csv\.asc/);
+  });
+
+  it('names a row that fits no part, and sends nothing', async () => {
+    const rows = csv('\n').split('\n');
+    rows[300] = `user-299,Bought,"${randomBytes(40_000).toString('base64')}"`;
+    await bench.file('large.csv', rows.join('\n'));
+    const { code, result } = await bench.json<JsonFailure>(sendArgs('large.csv'));
+    expect(code).toBe(1);
+    expect(result.error).toMatchObject({
+      code: 'RECORD_FITS_NO_PART',
+      params: { file: 'large.csv', row: 300, line: 301 },
+    });
+    expect(await client.imports(account)).toEqual([]);
+    expect(bench.list('profile/spool')).toEqual([]);
+  });
+
+  it('says that there is no room for the parts, and leaves none', async () => {
+    await bench.file('orders.csv', csv('\n'));
+    const { command, args, env } = bench.command(sendArgs('orders.csv'));
+    const { spawnSync } = await import('node:child_process');
+    // Room for the small files of the profile, and not for a part.
+    const { status, stderr } = spawnSync('prlimit', ['--fsize=8192', command, ...args], {
+      cwd: bench.dir,
+      env,
+      encoding: 'utf8',
+    });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/sealift: /);
+    expect(await client.imports(account)).toEqual([]);
+    expect(bench.list('profile/spool')).toEqual([]);
+  });
+});
+
+describe('after a break', () => {
+  it.each<['to' | 'from', number, string]>([
+    ['to', 12_000, 'in the first part'],
+    ['to', 50_000, 'in the second part'],
+    ['to', 108_000, 'in the last part'],
+    ['from', 4_000, 'while a part is answered'],
+    ['from', 4_500, 'while a later part is answered'],
+  ])('%s the server, at %i bytes, %s: every row arrives once', async (direction, bytes) => {
+    const name = `broken-${direction}-${bytes}.csv`;
+    await bench.file(name, csv('\n'));
+    proxy.cutAfter(bytes, direction);
+    const broken = await bench.json<JsonFailure>(sendArgs(name));
+    if (broken.code !== 0) expect(broken.code).toBe(3);
+    const before = (await client.imports(account)).length;
+
+    const { code, result, stderr } = await bench.json<Sent>(sendArgs(name));
+    expect(code, stderr).toBe(0);
+    const parts = result.receipts[0]?.parts ?? [];
+    if (broken.code !== 0) {
+      expect(parts).toHaveLength(4);
+      expect(parts[0]?.data.name).toBe(`broken-${direction}-${bytes}.part-01-of-04.csv.asc`);
+      if (before > 0) expect(broken.stderr).toMatch(/of 4 parts arrived/);
+      await expectEveryRowOnce(4);
+    }
+    expect(bench.list('profile/deliveries')).toEqual([]);
+  });
+
+  it('keeps to the cut, and refuses a file that is another now', async () => {
+    const name = 'changed.csv';
+    await bench.file(name, csv('\n'));
+    proxy.cutAfter(45_000, 'to');
+    const broken = await bench.json<JsonFailure>(sendArgs(name));
+    expect(broken.code).toBe(3);
+    const [journal] = bench.list('profile/deliveries');
+    const path = join('profile/deliveries', journal ?? '');
+    await copyFile(bench.path(path), bench.path('journal.copy'));
+    const before = await bench.read('journal.copy');
+    expect(before).toContain('"delivered"');
+
+    // The same command with another limit goes on with the same parts.
+    const { code, result } = await bench.json<Sent>(
+      sendArgs(name, '--max-sealed-bytes', '1000000'),
+    );
+    expect(code).toBe(0);
+    expect(result.receipts[0]?.parts).toHaveLength(4);
+    await expectEveryRowOnce(4);
+  });
+});
