@@ -2,11 +2,10 @@
  * The one pipeline that takes a file to the platform: check → seal into a spool file → send → confirm.
  * CLI and app run it alike. The plain file is read where it lies and copied nowhere.
  */
-import type { FileFacts } from '../../shared/domain/data-file.ts';
-import type { PartOf, Receipt, SendStep } from '../../shared/domain/job.ts';
+import type { Receipt } from '../../shared/domain/job.ts';
 import type { Manifest } from '../../shared/domain/manifest.ts';
 import { FILE_CODES } from '../../shared/domain/problem.ts';
-import type { CheckReport, ProblemGroup } from '../../shared/domain/problem.ts';
+import type { ProblemGroup } from '../../shared/domain/problem.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import { requireManifest } from '../manifest/check.ts';
 import { checkData } from '../preflight/check.ts';
@@ -14,32 +13,12 @@ import { fixedHeader, inspectFile } from '../tabular/index.ts';
 import { PartJournal } from './part-journal.ts';
 import type { JournalPlace } from './part-journal.ts';
 import { discardSpool, sealToSpool, sendParts } from './send-parts.ts';
+import type { CheckedSource, SendContext } from './send-context.ts';
 import type { SendPlan, SendSecrets } from './send-plan.ts';
 import { requireUnchanged, stampOf } from './source-stamp.ts';
-import type { SourceStamp } from './source-stamp.ts';
 
+export type { CheckedSource, SendContext } from './send-context.ts';
 export type { SendPlan, SendSecrets } from './send-plan.ts';
-
-export interface SendContext {
-  readonly signal?: AbortSignal | undefined;
-  /** An earlier attempt under these names may have been broken after the data file took its final name. */
-  readonly dataMayBeOurs?: boolean;
-  /** The step is taken when this has resolved. `part` where a file goes in several. */
-  readonly onStep: (step: SendStep, part?: PartOf) => void | Promise<void>;
-  /** Bytes done, of `total` where that is known. */
-  readonly onProgress: (progress: {
-    readonly step: SendStep;
-    readonly done: number;
-    readonly total?: number;
-  }) => void;
-}
-
-/** A source file whose every row was read, and how the file looked then. */
-export interface CheckedSource {
-  readonly report: CheckReport;
-  readonly facts: FileFacts;
-  readonly stamp: SourceStamp;
-}
 
 type SendableManifest = Manifest & { readonly keyId: string };
 

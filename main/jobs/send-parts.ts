@@ -16,7 +16,7 @@ import { sealParts } from '../seal/seal-parts.ts';
 import { conversionNeeded, convert } from '../tabular/index.ts';
 import { withFileName } from './manifest-file-name.ts';
 import type { Cut, PartJournal } from './part-journal.ts';
-import type { CheckedSource, SendContext } from './send-job.ts';
+import type { CheckedSource, SendContext } from './send-context.ts';
 import { partNames } from './send-names.ts';
 import type { SendPlan, SendSecrets } from './send-plan.ts';
 import { requireUnchanged } from './source-stamp.ts';
