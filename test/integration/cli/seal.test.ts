@@ -1,4 +1,5 @@
 /** `sealift seal` and `open` as processes: GnuPG on the other side, every refusal, nothing left behind. */
+import { randomBytes } from 'node:crypto';
 import { chmod, link, mkdir, readFile, stat } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Bench, buildCli, GpgKeys, until } from './harness.ts';
@@ -44,6 +45,38 @@ describe('seal and open', () => {
     const { code } = await bench.run(['open', 'from-gpg.csv.gpg', ...withPlain]);
     expect(code).toBe(0);
     expect(await bench.read('from-gpg.csv')).toBe(ROWS);
+  });
+
+  it('seals in parts with --split what gpg opens, with a manifest for each', async () => {
+    const rows = Array.from({ length: 400 }, (_, i) => `u${i},${randomBytes(60).toString('hex')}`);
+    await bench.file('big.csv', `identity,city\n${rows.join('\n')}\n`);
+    const manifest = { fileName: 'big.csv.asc', type: 'profile', clientEmail: 'd@example.com' };
+    const keyId = 'ec491319-9823-48cd-b6a1-6bb0bc666d75';
+    await bench.file('big.manifest', JSON.stringify({ ...manifest, keyId }));
+    const limited = [...toPlain, '--max-sealed-bytes', '20000'];
+    const whole = await bench.run(['seal', 'big.csv', ...limited, '-o', 'whole.asc']);
+    expect(whole.stderr).toContain('--split');
+
+    const args = ['seal', 'big.csv', ...limited, '--split', '--manifest', 'big.manifest'];
+    const { code, result } = await bench.json<{ parts: { file: string; manifest: string }[] }>(
+      args,
+    );
+    expect(code).toBe(0);
+    expect(result.parts.length).toBeGreaterThan(2);
+    const found: string[] = [];
+    for (const { file, manifest: path } of result.parts) {
+      expect(file).toMatch(/^big\.part-0\d-of-0\d\.csv\.asc$/);
+      expect((await stat(bench.path(file))).size).toBeLessThan(20_000);
+      const opened = gpg.gpg(['--decrypt', bench.path(file)]).toString();
+      expect(opened).toMatch(/^identity,city\n/);
+      found.push(...opened.trimEnd().split('\n').slice(1));
+      expect(JSON.parse(await bench.read(path))).toEqual({ ...manifest, keyId, fileName: file });
+    }
+    expect(found).toEqual(rows);
+    const before = bench.list();
+    const again = await bench.json<JsonFailure>(args);
+    expect(again.result.error.code).toBe('FILE_EXISTS');
+    expect(bench.list()).toEqual(before);
   });
 
   it('works in a pipe', async () => {

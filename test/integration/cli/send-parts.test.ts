@@ -1,6 +1,7 @@
 /** A file too large for one sealed file, sent by the CLI to the bundled server: every row once, whatever breaks. */
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { copyFile, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConsoleClient } from '../../../main/console/client.ts';
@@ -163,7 +164,6 @@ describe('send, beyond the limit of a sealed file', () => {
   it('says that there is no room for the parts, and leaves none', async () => {
     await bench.file('orders.csv', csv('\n'));
     const { command, args, env } = bench.command(sendArgs('orders.csv'));
-    const { spawnSync } = await import('node:child_process');
     // Room for the small files of the profile, and not for a part.
     const { status, stderr } = spawnSync('prlimit', ['--fsize=8192', command, ...args], {
       cwd: bench.dir,
@@ -204,19 +204,14 @@ describe('after a break', () => {
     expect(bench.list('profile/deliveries')).toEqual([]);
   });
 
-  it('keeps to the cut, and refuses a file that is another now', async () => {
+  it('keeps to the cut under which the first parts arrived, whatever the limit is now', async () => {
     const name = 'changed.csv';
     await bench.file(name, csv('\n'));
     proxy.cutAfter(45_000, 'to');
     const broken = await bench.json<JsonFailure>(sendArgs(name));
     expect(broken.code).toBe(3);
     const [journal] = bench.list('profile/deliveries');
-    const path = join('profile/deliveries', journal ?? '');
-    await copyFile(bench.path(path), bench.path('journal.copy'));
-    const before = await bench.read('journal.copy');
-    expect(before).toContain('"delivered"');
-
-    // The same command with another limit goes on with the same parts.
+    expect(await bench.read(join('profile/deliveries', journal ?? ''))).toContain('"delivered"');
     const { code, result } = await bench.json<Sent>(
       sendArgs(name, '--max-sealed-bytes', '1000000'),
     );

@@ -6,7 +6,13 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { withFileName } from '../../../main/jobs/manifest-file-name.ts';
-import { isNameFor, planNames, SentNames } from '../../../main/jobs/send-names.ts';
+import {
+  isNameFor,
+  partNames,
+  planNames,
+  SentNames,
+  usedNames,
+} from '../../../main/jobs/send-names.ts';
 import type { AttemptFacts } from '../../../main/jobs/send-names.ts';
 
 const NOON = new Date('2026-01-31T12:00:00.123Z');
@@ -20,6 +26,38 @@ describe('planNames', () => {
     expect(planNames('users.csv', { usedBefore: true, now: NOON })).toEqual({
       dataName: 'users-20260131T120000Z.csv.asc',
       manifestName: 'users-20260131T120000Z.csv.manifest',
+    });
+  });
+});
+
+describe('partNames', () => {
+  it('are the plain ones of one part, and numbered ones of several', () => {
+    expect(partNames('users.csv.asc', 1).map(({ dataName }) => dataName)).toEqual([
+      'users.csv.asc',
+    ]);
+    expect(partNames('users.csv.asc', 3)).toEqual(
+      ['01', '02', '03'].map((number) => ({
+        dataName: `users.part-${number}-of-03.csv.asc`,
+        manifestName: `users.part-${number}-of-03.csv.manifest`,
+      })),
+    );
+    expect(partNames('users.csv.asc', 120).at(-1)?.dataName).toBe('users.part-120-of-120.csv.asc');
+  });
+
+  it('keep the time apart and stay within what a folder takes', () => {
+    const { dataName } = planNames(`${'ä'.repeat(200)}.csv`, { usedBefore: true, now: NOON });
+    const names = partNames(dataName, 12);
+    expect(names[0]?.dataName).toMatch(/-20260131T120000Z\.part-01-of-12\.csv\.asc$/);
+    for (const name of names.flatMap((one) => [one.dataName, one.manifestName])) {
+      const temporary = `.${name}.01234567.sealift-part`;
+      expect(Buffer.byteLength(temporary)).toBeLessThanOrEqual(255);
+    }
+  });
+
+  it('use the name up that they come from', () => {
+    expect(usedNames(partNames('users.csv.asc', 2))).toContainEqual({
+      dataName: 'users.csv.asc',
+      manifestName: 'users.csv.manifest',
     });
   });
 });
