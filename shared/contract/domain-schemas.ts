@@ -195,7 +195,9 @@ const currentReceipt = z.object({
 
 /** Receipts were first written without parts: what they tell of the one file is the one part. */
 export const receipt = z.preprocess((stored) => {
-  const first = z.looseObject({ ...deliveredPart.shape, parts: z.undefined() }).safeParse(stored);
+  const first = z
+    .looseObject({ ...deliveredPart.shape, parts: z.never().optional() })
+    .safeParse(stored);
   if (!first.success) return stored;
   const { data, manifest, ...others } = first.data;
   const { rows, plainBytes, plainSha256 } = others;
