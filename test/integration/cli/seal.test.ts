@@ -48,7 +48,7 @@ describe('seal and open', () => {
   });
 
   it('seals in parts with --split what gpg opens, with a manifest for each', async () => {
-    const rows = Array.from({ length: 400 }, (_, i) => `u${i},${randomBytes(60).toString('hex')}`);
+    const rows = Array.from({ length: 700 }, (_, i) => `u${i},${randomBytes(60).toString('hex')}`);
     await bench.file('big.csv', `identity,city\n${rows.join('\n')}\n`);
     const manifest = { fileName: 'big.csv.asc', type: 'profile', clientEmail: 'd@example.com' };
     const keyId = 'ec491319-9823-48cd-b6a1-6bb0bc666d75';
