@@ -79,7 +79,14 @@ async function checkCsv(
   const onFault = (fault: Fault, column: number, value: string): void => {
     groups.add(fault, column < 0 ? undefined : header[column], record, value);
   };
-  for await (const records of readRecords(path, facts, { convert, signal, onBytes })) {
+  const onHeader = (found: Rec): void => {
+    const { fault } = found;
+    // A NUL byte is told of the name that holds it.
+    if (fault?.kind !== 'encoding' && fault?.kind !== 'quoting') return;
+    isRefused = true;
+    groups.add(structureFault(fault), undefined, found, describe(fault));
+  };
+  for await (const records of readRecords(path, facts, { convert, signal, onBytes, onHeader })) {
     rows += records.length;
     for (record of records) {
       if (record.fault) {

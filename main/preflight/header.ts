@@ -40,6 +40,10 @@ function unnamedColumns(header: readonly string[]): HeaderProblem[] {
     if (name.trim() === '') {
       return [error('HEADER_MISSING', `Column ${index + 1} has no name in the header.`)];
     }
+    if (name.includes('\0')) {
+      const message = `The name of column ${index + 1} holds a NUL byte.`;
+      return [error('HEADER_MISSING', message)];
+    }
     const first = places.get(name);
     if (first === undefined) {
       places.set(name, index);

@@ -27,6 +27,8 @@ export interface ReadOptions {
   readonly onBytes?: ((bytes: number) => void) | undefined;
   /** JSON: hands on each record's text, too. Default: false. */
   readonly keepText?: boolean | undefined;
+  /** A CSV's header record, with its fault if it has one. */
+  readonly onHeader?: ((header: Rec) => void) | undefined;
 }
 
 /**
@@ -47,6 +49,7 @@ export async function* readRecords(
     if (isHeaderSeen || !first) return records;
     isHeaderSeen = true;
     ensureSameHeader(first.cells, facts);
+    options.onHeader?.(first);
     return records.slice(1);
   };
   for await (const block of readText(path, facts, options)) {
