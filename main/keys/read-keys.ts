@@ -73,13 +73,12 @@ function startsWithUtf8Mark(bytes: Uint8Array): boolean {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 
-const KEY_BLOCK =
-  /-----BEGIN PGP (PUBLIC|PRIVATE) KEY BLOCK-----[\s\S]*?-----END PGP \1 KEY BLOCK-----/g;
+const KEY_BLOCK_BEGIN = /-----BEGIN PGP (PUBLIC|PRIVATE) KEY BLOCK-----/g;
 
 async function unarmorBlocks(bytes: Uint8Array): Promise<Uint8Array[]> {
   const text = Buffer.from(bytes).toString('utf8');
-  const blocks = text.match(KEY_BLOCK);
-  if (!blocks) {
+  const blocks = keyBlocksOf(text);
+  if (blocks.length === 0) {
     throw new AppError('KEY_UNREADABLE', { reason: whyNoKey(text) });
   }
   try {
@@ -87,6 +86,26 @@ async function unarmorBlocks(bytes: Uint8Array): Promise<Uint8Array[]> {
   } catch (cause) {
     throw new AppError('KEY_UNREADABLE', { reason: 'its armor is damaged' }, { cause });
   }
+}
+
+/** From each BEGIN line to its END line. Not in one regular expression: BEGINs without end would make it quadratic. */
+function keyBlocksOf(text: string): string[] {
+  const blocks: string[] = [];
+  const without = new Set<string>();
+  let last = 0;
+  for (const begin of text.matchAll(KEY_BLOCK_BEGIN)) {
+    const [, kind = ''] = begin;
+    if (begin.index < last || without.has(kind)) continue;
+    const endLine = `-----END PGP ${kind} KEY BLOCK-----`;
+    const end = text.indexOf(endLine, begin.index);
+    if (end < 0) {
+      without.add(kind);
+      continue;
+    }
+    last = end + endLine.length;
+    blocks.push(text.slice(begin.index, last));
+  }
+  return blocks;
 }
 
 /** SSH keys in all their forms: public lines, OpenSSH's private format, PEM and PuTTY's. */

@@ -17,6 +17,8 @@ export interface ListedColumn {
   readonly targetOffset: number;
 }
 
+// eslint-disable-next-line no-control-regex -- a control character is just what must not be there
+const NO_NAME = /[\u0000-\u001f\u007f]|\p{Surrogate}/u;
 const COLUMN_KEYS: readonly string[] = ['ctName', 'dataType', 'dateFormat'];
 
 /** What other tools call the types. */
@@ -83,9 +85,11 @@ function readColumn(column: ManifestEntry, problems: ProblemList): ListedColumn 
 
 function readName(node: ManifestNode | undefined, problems: ProblemList): string | undefined {
   if (!node) return undefined;
-  if (node.kind === 'string' && node.value.trim() !== '') return node.value;
-  const message =
-    'The target’s name must be text. Leave “ctName” out to keep the column’s own name.';
+  const isNamed = node.kind === 'string' && node.value.trim() !== '';
+  if (isNamed && !NO_NAME.test(node.value)) return node.value;
+  const message = isNamed
+    ? 'The target’s name must be without control characters and halves of characters.'
+    : 'The target’s name must be text. Leave “ctName” out to keep the column’s own name.';
   problems.error('CT_NAME', node.offset, message);
   return undefined;
 }

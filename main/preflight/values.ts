@@ -66,7 +66,8 @@ export function isLong(text: string): boolean {
   return isWholeNumber(text, '9223372036854775807');
 }
 
-const FLOAT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+/** Only one way to read a run of digits: two would take quadratic time for a long one. */
+const FLOAT = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 export function isFloat(text: string): boolean {
   return FLOAT.test(text) && Number.isFinite(Number(text));
