@@ -49,6 +49,8 @@ export interface ImportDeps {
 }
 
 const BATCH_ROWS = 1000;
+/** Rows may be of 16 MiB each: what is held of them is bounded, too. */
+const BATCH_CHARACTERS = 4 * 1024 * 1024;
 
 export class ImportRun {
   readonly #deps: ImportDeps;
@@ -203,11 +205,13 @@ export class ImportRun {
     const { id, accountId } = this.#job;
     let events: StagedEvent[] = [];
     let profiles: StagedProfile[] = [];
+    let characters = 0;
     const flush = async () => {
       if (events.length > 0) await rows.stageEvents(id, accountId, events);
       if (profiles.length > 0) await rows.stageProfiles(id, profiles);
       events = [];
       profiles = [];
+      characters = 0;
     };
     for await (const { row, line, cells, reading } of file.records) {
       this.#rows += 1;
@@ -219,7 +223,9 @@ export class ImportRun {
         await this.#failedRowsWriter.write(cells, reading.problems);
         for (const problem of reading.problems) this.#problems.add(problem, row, line);
       }
-      if (events.length + profiles.length >= BATCH_ROWS) await flush();
+      for (const cell of cells) characters += cell.length;
+      const isFull = events.length + profiles.length >= BATCH_ROWS;
+      if (isFull || characters >= BATCH_CHARACTERS) await flush();
     }
     await flush();
     log.info('import.staged', { import: id, type: manifest.type, rows: this.#rows });

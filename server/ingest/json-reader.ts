@@ -13,8 +13,10 @@ export interface JsonRecord {
   readonly text: string;
 }
 
-const WRAPPED = /^\s*\{\s*"d"\s*:\s*\[/;
-const ARRAY = /^\s*\[/;
+const WRAPPED = /^[ \t\r\n]*\{[ \t\r\n]*"d"[ \t\r\n]*:[ \t\r\n]*\[/;
+const ARRAY = /^[ \t\r\n]*\[/;
+/** What JSON calls blank (RFC 8259, 2). JavaScript's own `trim` takes more. */
+const BLANKS = /^[ \t\r\n]*/;
 /** How much of a file is looked at to tell its form. */
 const HEAD_CHARACTERS = 4096;
 
@@ -30,7 +32,9 @@ export async function* readJson(
     if (next.done) break;
     head += next.value;
   }
-  const start = options.lines ? undefined : (WRAPPED.exec(head) ?? ARRAY.exec(head));
+  // Not the chunk's size but this bound decides how far the form is looked for.
+  const looked = head.slice(0, HEAD_CHARACTERS);
+  const start = options.lines ? undefined : (WRAPPED.exec(looked) ?? ARRAY.exec(looked));
   const cutter: Cutter = start
     ? new ArrayCutter(options.recordBytes, start[0].includes('{'))
     : new LineCutter(options.recordBytes);
@@ -60,24 +64,33 @@ abstract class RecordCutter {
   #row = 0;
   #line = 1;
   #startLine = 1;
-  protected pending = '';
+  #parts: string[] = [];
+  #bytes = 0;
+  #hasBegun = false;
 
   constructor(recordBytes: number) {
     this.#recordBytes = recordBytes;
   }
 
   skip(text: string): void {
-    for (const char of text) if (char === '\n') this.#line += 1;
+    this.#line += countLines(text);
+  }
+
+  /** Whether the record in hand is more than blanks. */
+  protected get hasBegun(): boolean {
+    return this.#hasBegun;
   }
 
   protected add(text: string): void {
-    if (this.pending.trim() === '') {
-      const blank = /^\s*/.exec(text)![0];
-      this.#startLine = this.#line + countLines(blank);
+    if (!this.#hasBegun) {
+      const blanks = BLANKS.exec(text)![0];
+      this.#startLine = this.#line + countLines(blanks);
+      this.#hasBegun = blanks.length < text.length;
     }
-    this.pending += text;
+    this.#parts.push(text);
+    this.#bytes += Buffer.byteLength(text);
     this.skip(text);
-    if (this.pending.length > this.#recordBytes) {
+    if (this.#bytes > this.#recordBytes) {
       throw new FileFailure('TOO_LARGE', 'A record is larger than the platform takes.', {
         line: this.#startLine,
       });
@@ -85,10 +98,16 @@ abstract class RecordCutter {
   }
 
   protected take(): JsonRecord {
-    const text = this.pending.trim();
-    this.pending = '';
+    const text = trimBlanks(this.#parts.join(''));
+    this.drop();
     this.#row += 1;
     return { row: this.#row, line: this.#startLine, text };
+  }
+
+  protected drop(): void {
+    this.#parts = [];
+    this.#bytes = 0;
+    this.#hasBegun = false;
   }
 
   protected failAtLine(message: string): never {
@@ -104,14 +123,14 @@ class LineCutter extends RecordCutter implements Cutter {
       const isComplete = index < lines.length - 1;
       this.add(line);
       if (!isComplete) return;
-      if (this.pending.trim() !== '') yield this.take();
-      this.pending = '';
+      if (this.hasBegun) yield this.take();
+      else this.drop();
       this.skip('\n');
     }
   }
 
   *end(): Iterable<JsonRecord> {
-    if (this.pending.trim() !== '') yield this.take();
+    if (this.hasBegun) yield this.take();
   }
 }
 
@@ -139,7 +158,7 @@ class ArrayCutter extends RecordCutter implements Cutter {
       } else if (this.#isBoundary(char)) {
         this.add(chunk.slice(from, at));
         from = at + 1;
-        const isEmptyArray = char === ']' && !this.#anyComma && this.pending.trim() === '';
+        const isEmptyArray = char === ']' && !this.#anyComma && !this.hasBegun;
         if (!isEmptyArray) yield this.take();
         this.#anyComma = true;
         if (char === ']') this.#state = 'after';
@@ -171,7 +190,10 @@ class ArrayCutter extends RecordCutter implements Cutter {
   }
 
   #afterArray(char: string): void {
-    if (/\s/.test(char)) return;
+    if (isBlank(char)) {
+      this.skip(char);
+      return;
+    }
     if (!this.#wrapped || this.#state === 'closed' || char !== '}') {
       this.failAtLine('There is text after the array of records.');
     }
@@ -180,5 +202,18 @@ class ArrayCutter extends RecordCutter implements Cutter {
 }
 
 function countLines(text: string): number {
-  return text.split('\n').length - 1;
+  let count = 0;
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count += 1;
+  return count;
+}
+
+function trimBlanks(text: string): string {
+  const start = BLANKS.exec(text)![0].length;
+  let end = text.length;
+  while (end > start && isBlank(text[end - 1]!)) end -= 1;
+  return text.slice(start, end);
+}
+
+function isBlank(char: string): boolean {
+  return char === ' ' || char === '\t' || char === '\r' || char === '\n';
 }

@@ -24,12 +24,17 @@ function convert(node: Node, depth: number, maxDepth: number): TextNode {
     throw new TextError(`The nesting is deeper than ${maxDepth}.`, offset);
   }
   if (isMap(node)) {
+    const seen = new Set<string>();
     const entries = node.items.map((pair): TextEntry => {
       if (!isScalar(pair.key)) throw new TextError('A key must be plain text.', offset);
       const key = convert(pair.key, depth, maxDepth);
+      const name = String(pair.key.value);
+      if (seen.has(name))
+        throw new TextError('This key appears twice in the same map.', key.offset);
+      seen.add(name);
       const value = pair.value as Node | null;
       return {
-        key: String(pair.key.value),
+        key: name,
         keyOffset: key.offset,
         value: value ? convert(value, depth + 1, maxDepth) : { kind: 'null', offset: key.offset },
       };
@@ -70,7 +75,8 @@ function onlyDocument(text: string): Document {
     ...parseAllDocuments(text, {
       version: '1.2',
       schema: 'core',
-      uniqueKeys: true,
+      // Checked in `convert`: the library compares each key with all before it.
+      uniqueKeys: false,
       strict: true,
       prettyErrors: false,
       logLevel: 'silent',

@@ -38,13 +38,17 @@ export interface ManifestReading {
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+";
 const HOST_LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+/** No top-level domain has one letter or begins with a digit (RFC 3696, 2): `10.0.0.1` is no host name. */
+const TOP_LABEL = '[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])';
 /** Dot-atom and host name (RFC 5321, 4.1.2): what mail servers take without quoting. */
-const EMAIL = new RegExp(`^${ATOM}(?:\\.${ATOM})*@${HOST_LABEL}(?:\\.${HOST_LABEL})+$`);
+const EMAIL = new RegExp(`^${ATOM}(?:\\.${ATOM})*@(?:${HOST_LABEL}\\.)+${TOP_LABEL}$`);
 const KNOWN_KEYS = ['fileName', 'type', 'clientEmail', 'keyId', 'columns'];
 const KNOWN_COLUMN_KEYS = ['ctName', 'dataType', 'dateFormat'];
 const TS_TYPES: readonly DataType[] = ['STRING', 'INTEGER', 'LONG', 'DATE'];
 const MAX_FILE_NAME_BYTES = 255;
 const MAX_EMAIL_CHARACTERS = 254;
+/** Of each severity; a hostile text could make hundreds of thousands. */
+const MAX_PROBLEMS = 200;
 
 export function isEmailAddress(text: string): boolean {
   return text.length <= MAX_EMAIL_CHARACTERS && EMAIL.test(text);
@@ -87,6 +91,7 @@ function parseTree(text: string): TextNode {
 class ManifestReader {
   readonly #text: string;
   readonly #problems: TextProblem[] = [];
+  readonly #counts = { error: 0, warning: 0 };
   #fileName: string | undefined;
   #type: ImportType | undefined;
   #clientEmail: string | undefined;
@@ -99,7 +104,7 @@ class ManifestReader {
 
   result(): ManifestReading {
     const manifest =
-      this.#problems.some((problem) => problem.severity === 'error') ||
+      this.#counts.error > 0 ||
       this.#fileName === undefined ||
       this.#type === undefined ||
       this.#clientEmail === undefined
@@ -192,7 +197,7 @@ class ManifestReader {
         this.#warn('The platform does not know this key and ignores it.', entry.keyOffset);
       }
     }
-    const before = this.#problems.length;
+    const errorsBefore = this.#counts.error;
     const target = this.#optional(byKey, 'ctName', (value) =>
       value.trim() === '' ? 'ctName must not be blank.' : undefined,
     );
@@ -206,9 +211,7 @@ class ManifestReader {
         ? undefined
         : `dateFormat must be one of ${DATE_FORMATS.join(', ')}.`,
     ) as DateFormat | undefined;
-    if (this.#problems.slice(before).some((problem) => problem.severity === 'error')) {
-      return undefined;
-    }
+    if (this.#counts.error > errorsBefore) return undefined;
     if (dataType === 'DATE' && dateFormat === undefined) {
       this.error('A DATE column needs a dateFormat.', column.keyOffset);
     }
@@ -248,9 +251,9 @@ class ManifestReader {
       this.error(`${entry.key} must be text.`, entry.value.offset);
       return undefined;
     }
-    const problem = hasControlCharacter(entry.value.value)
-      ? `${entry.key} holds a control character.`
-      : check(entry.value.value);
+    const problem = isPlainText(entry.value.value)
+      ? check(entry.value.value)
+      : `${entry.key} holds a control character or half of a character.`;
     if (problem === undefined) return entry.value.value;
     this.error(problem, entry.value.offset);
     return undefined;
@@ -265,6 +268,8 @@ class ManifestReader {
   }
 
   #add(severity: TextProblem['severity'], message: string, offset: number): void {
+    const count = (this.#counts[severity] += 1);
+    if (count > MAX_PROBLEMS) return;
     const place = placeAt(this.#text, offset);
     this.#problems.push({ code: 'MANIFEST_INVALID', severity, ...place, message });
   }
@@ -285,9 +290,9 @@ function canHoldTs(rule: ColumnRule): boolean {
   return rule.dataType !== 'DATE' || rule.dateFormat === 'UNIX';
 }
 
-function hasControlCharacter(text: string): boolean {
+function isPlainText(text: string): boolean {
   // eslint-disable-next-line no-control-regex -- finding them is the purpose
-  return /[\u0000-\u001f\u007f]/.test(text);
+  return !/[\u0000-\u001f\u007f]|\p{Surrogate}/u.test(text);
 }
 
 function isOneOf(list: readonly string[], value: string): boolean {

@@ -7,7 +7,8 @@ export type CellReading =
   | { readonly ok: true; readonly value: PropertyValue }
   | { readonly ok: false; readonly message: string };
 
-const INTEGER = /^[+-]?\d{1,40}$/;
+/** Sign and digits without leading zeros; more than 19 digits are beyond 64 bits. */
+const INTEGER = /^([+-]?)0*(\d{1,19})$/;
 const FLOAT = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const EPOCH_SECONDS = /^-?\d{1,10}$/;
 const MONTHS = 'janfebmaraprmayjunjulaugsepoctnovdec';
@@ -34,7 +35,16 @@ const DATE_PATTERNS: Readonly<Record<string, DatePattern>> = {
 
 /** Only space and tab are blanks; a no-break space is data. */
 export function trimCell(cell: string): string {
-  return cell.replace(/^[ \t]+|[ \t]+$/g, '');
+  let start = 0;
+  let end = cell.length;
+  // Not by a regular expression: those take quadratic time for blanks that are not at the end.
+  while (start < end && isBlank(cell[start]!)) start += 1;
+  while (end > start && isBlank(cell[end - 1]!)) end -= 1;
+  return cell.slice(start, end);
+}
+
+function isBlank(char: string): boolean {
+  return char === ' ' || char === '\t';
 }
 
 /**
@@ -63,8 +73,9 @@ export function readCell(
 }
 
 function readInteger(text: string, min: bigint, max: bigint, what: string): CellReading {
-  if (!INTEGER.test(text)) return refuse(what);
-  const value = BigInt(text.startsWith('+') ? text.slice(1) : text);
+  const parts = INTEGER.exec(text);
+  if (!parts) return refuse(what);
+  const value = BigInt(`${parts[1] === '-' ? '-' : ''}${parts[2]}`);
   if (value < min || value > max) return refuse(what);
   const number = Number(value);
   return { ok: true, value: Number.isSafeInteger(number) ? number : value.toString() };
@@ -108,7 +119,7 @@ function calendarSeconds(text: string, format: DateFormat): number | undefined {
   const year = Number(parts[order.year]);
   const month = monthNumber(parts[order.month]!);
   const day = Number(parts[order.day]);
-  if (seconds === undefined || month < 1 || month > 12) return undefined;
+  if (seconds === undefined || year < 1 || month < 1 || month > 12) return undefined;
   // setUTCFullYear, since Date.UTC reads the years 0 to 99 as 1900 to 1999.
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
