@@ -47,8 +47,10 @@ export function planColumn(header: string, manifest: ReadManifest): ColumnPlan {
 function roleOf(header: string, target: string, type: ImportType): ColumnRole {
   const name = target.trim();
   const lower = name.toLowerCase();
-  if (type === 'profile' && header.endsWith(OPERATION_SUFFIX)) {
-    return { kind: 'operation', of: header.slice(0, -OPERATION_SUFFIX.length) };
+  if (type === 'profile' && header.length > OPERATION_SUFFIX.length) {
+    if (header.endsWith(OPERATION_SUFFIX)) {
+      return { kind: 'operation', of: header.slice(0, -OPERATION_SUFFIX.length) };
+    }
   }
   const identity = identityOf(name);
   if (identity) return { kind: 'identity', target: identity };
@@ -99,6 +101,14 @@ function readOne(
   operations: ReadonlyMap<string, ProfileOperation>,
   builder: RowBuilder,
 ): void {
+  const reading = role.kind === 'ts' ? undefined : readCell(cell, rule.dataType, rule.dateFormat);
+  if (reading?.ok === false) {
+    const text = trimCell(cell);
+    if (role.kind === 'identity' || role.kind === 'event-name') {
+      builder.refuseType(role.kind, reading.message, header, text);
+    } else builder.refuse('DATA_TYPE', reading.message, header, text);
+    return;
+  }
   switch (role.kind) {
     case 'identity':
       builder.identity(role.target, header, cell);
@@ -112,12 +122,11 @@ function readOne(
     case 'operation':
       return;
     case 'value': {
-      const reading = readCell(cell, rule.dataType, rule.dateFormat);
-      if (!reading.ok) builder.refuse('DATA_TYPE', reading.message, header, trimCell(cell));
-      else if (type === 'event') builder.property(header, role.name, reading.value);
+      const { value } = reading!;
+      if (type === 'event') builder.property(header, role.name, value);
       else {
         const operation = operations.get(header) ?? '$set';
-        builder.change(header, role.name, reading.value, operation, cell);
+        builder.change(header, role.name, value, operation, cell);
       }
     }
   }

@@ -42,6 +42,11 @@ function checkHeader(cells: readonly string[]): readonly string[] {
         line: 1,
       });
     }
+    if (name.includes('\0')) {
+      throw new FileFailure('HEADER_MISSING', `The name of column ${index + 1} holds a NUL byte.`, {
+        line: 1,
+      });
+    }
     if (seen.has(name)) {
       throw new FileFailure('HEADER_MISSING', 'Two columns have the same name in the header.', {
         column: name,

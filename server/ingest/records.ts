@@ -87,6 +87,12 @@ async function openCsvRecords(
     }
   }
   const plans = csv.header.map((header) => planColumn(header, manifest));
+  for (const { header: column, role } of plans) {
+    if (role.kind === 'operation' && !csv.header.includes(role.of)) {
+      const message = 'There is no column to which this operation belongs.';
+      throw new FileFailure('COLUMN_MISSING', message, { column });
+    }
+  }
   async function* records(): AsyncGenerator<ReadRecord> {
     for await (const { row, line, cells } of csv.records) {
       const reading: RowReading =

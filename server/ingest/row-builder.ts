@@ -53,6 +53,9 @@ export class RowBuilder {
   readonly #properties: Record<string, PropertyValue> = {};
   readonly #changes: ProfileChange[] = [];
   #propertyCount = 0;
+  /** An identity was there, though it may be refused; the same of the event's name. */
+  #isIdentified = false;
+  #isNamed = false;
   #name = '';
   #nameColumn: string | undefined;
   #ts: number;
@@ -73,7 +76,20 @@ export class RowBuilder {
     });
   }
 
+  /** The cell of an identity or of the event's name is not of its column's type. */
+  refuseType(
+    role: 'identity' | 'event-name',
+    message: string,
+    column: string,
+    value: string,
+  ): void {
+    if (role === 'identity') this.#isIdentified = true;
+    else this.#isNamed = true;
+    this.refuse('DATA_TYPE', message, column, value);
+  }
+
   identity(kind: IdentityKind, column: string, cell: string): void {
+    this.#isIdentified = true;
     const value = trimCell(cell);
     const code: RowCode = kind === 'objectId' ? '526' : '523';
     if (value.length >= LIMITS.identityCharacters) {
@@ -87,6 +103,7 @@ export class RowBuilder {
 
   eventName(column: string, cell: string): void {
     this.#nameColumn = column;
+    this.#isNamed = true;
     this.#name = trimCell(cell);
     if (SYSTEM.has(this.#name.toLowerCase())) {
       this.refuse('513', 'this event is reserved to the platform', column, this.#name);
@@ -110,7 +127,7 @@ export class RowBuilder {
   }
 
   property(column: string, name: string, value: PropertyValue): void {
-    if (typeof value === 'string' && !this.#storable(column, value)) return;
+    if (!this.#isText(column, name, value)) return;
     this.#propertyCount += 1;
     define(this.#properties, name, value);
   }
@@ -123,14 +140,14 @@ export class RowBuilder {
     operation: ProfileOperation,
     text: string,
   ): void {
-    if (typeof value === 'string' && !this.#storable(column, value)) return;
+    if (!this.#isText(column, name, value)) return;
     const problem = fieldProblem(name, trimCell(text));
     if (problem) this.refuse(problem.code, problem.message, column, trimCell(text));
     else this.#changes.push({ name, operation, value });
   }
 
   finish(): RowReading {
-    if (this.#identities.size === 0 && !this.#hasIdentityProblem()) {
+    if (!this.#isIdentified) {
       this.refuse('523', 'no identity: one of identity, objectId, guid, fbid, gpId is needed');
     }
     if (this.#type === 'event') this.#checkEvent();
@@ -151,8 +168,7 @@ export class RowBuilder {
   }
 
   #checkEvent(): void {
-    if (this.#name === '')
-      this.refuse('509', 'the event name (evtName) is missing', this.#nameColumn);
+    if (!this.#isNamed) this.refuse('509', 'the event name (evtName) is missing', this.#nameColumn);
     if (this.#propertyCount > LIMITS.eventProperties) {
       this.refuse('522', `an event has at most ${LIMITS.eventProperties} properties`);
     }
@@ -169,13 +185,14 @@ export class RowBuilder {
     return { kind, value: this.#identities.get(kind)!, all: Object.fromEntries(this.#identities) };
   }
 
-  #hasIdentityProblem(): boolean {
-    return this.#problems.some((problem) => problem.code === '523' || problem.code === '526');
+  #isText(column: string, name: string, value: PropertyValue): boolean {
+    const texts = [column, name, ...(typeof value === 'string' ? [value] : [])];
+    return texts.every((text) => this.#storable(column, text));
   }
 
   #storable(column: string, text: string): boolean {
     if (!UNSTORABLE.test(text)) return true;
-    this.refuse('555', 'the cell holds a character that is no text', column);
+    this.refuse('555', 'the cell or its name holds a character that is no text', column);
     return false;
   }
 }
