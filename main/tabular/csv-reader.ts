@@ -129,7 +129,7 @@ export class CsvReader {
         }
       }
       if (mayBeTooLarge && this.#isTooLarge(text.slice(start, at))) throw this.#tooLarge(line);
-      if (hasNul && cells.some((cell) => cell.includes('\0'))) fault = { kind: 'nul' };
+      if (hasNul && !fault && cells.some((cell) => cell.includes('\0'))) fault = { kind: 'nul' };
       if (badLines.length > 0) {
         fault = takeBadLine(badLines, at < text.length ? this.#line : Infinity) ?? fault;
       }

@@ -2,15 +2,15 @@
 
 /**
  * What is wrong with a record's own structure, the first kind that applies in this order:
- * bytes that are not UTF-8, a NUL byte, quotation marks, number of cells.
+ * bytes that are not UTF-8, quotation marks (both refuse the file), a NUL byte, number of cells.
  */
 export type RecordFault =
   | {
       readonly kind: 'encoding';
       /** Of the first wrong byte, from 0. */ readonly byteOffset: number;
     }
-  | { readonly kind: 'nul' }
   | { readonly kind: 'quoting'; readonly unterminated: boolean }
+  | { readonly kind: 'nul' }
   | { readonly kind: 'ragged'; readonly cells: number; readonly columns: number };
 
 export interface Rec {
