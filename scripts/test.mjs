@@ -16,7 +16,7 @@ import { formatSum, formatTable, readPlaywrightReport, readVitestReport } from '
 
 const artefacts = join(root, 'artefacts');
 const typedFolders = ['shared', 'main', 'main/preload', 'renderer', 'server', 'test', 'scripts'];
-const vitestProjects = ['unit', 'integration', 'interop', 'security'];
+const vitestProjects = ['unit', 'integration', 'interop', 'security', 'fuzz'];
 const cruised = ['shared', 'main', 'renderer', 'server', 'test'];
 
 /** @type {readonly Check[]} */
