@@ -2,8 +2,14 @@
 // `npm test -- unit`, or `npx vitest run test/unit/keys`.
 import { defineConfig } from 'vitest/config';
 
-/** How long one test may take: the peers of the last three are real programs that start first. */
-const timeoutsMs = { unit: 20_000, integration: 60_000, interop: 120_000, security: 60_000 };
+/** How long one test may take: most peers are real programs that start first. */
+const timeoutsMs = {
+  unit: 20_000,
+  integration: 60_000,
+  interop: 120_000,
+  security: 60_000,
+  fuzz: 120_000,
+};
 
 export default defineConfig({
   test: {
