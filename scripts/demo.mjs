@@ -12,6 +12,7 @@ import { startServer } from './lib/demo-server.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { expectedRows, firstDifference } from './lib/expected-rows.mjs';
 import { main, root, say, ScriptError } from './lib/project.mjs';
+import { makeSshKey } from './lib/ssh-key.mjs';
 
 /** @typedef {Awaited<ReturnType<typeof startServer>>} Server */
 /** @typedef {import('../shared/domain/job.ts').Receipt} Receipt */
@@ -75,9 +76,7 @@ async function demonstrate(folder, signal) {
  * @returns {Promise<Journey>}
  */
 async function prepare(folder, server, signal) {
-  // Not at the top: packages may be installed only by then.
-  const { default: ssh2 } = await import('ssh2');
-  const sshKey = makeSshKey(ssh2);
+  const sshKey = await makeSshKey('sealift-demo');
   await writeFile(join(folder, 'identity'), sshKey.private, { mode: 0o600 });
   await server.console.addSshKey(sshKey.public);
   tell('An SSH key was made, and its public half registered with the account.');
@@ -87,17 +86,6 @@ async function prepare(folder, server, signal) {
   tell(`A key set was received: Key ID ${keyId}, fingerprint ${fingerprint}.`);
   tell(`The host key of ${host}:${port} is ${server.ready.sftp.hostKeySha256}.`);
   return { folder, server, keyId, signal };
-}
-
-/**
- * ssh2 makes one malformed key in 256 (it drops a leading zero byte); such a key is thrown away.
- * @param {typeof import('ssh2')} ssh2
- */
-function makeSshKey(ssh2) {
-  for (;;) {
-    const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'sealift-demo' });
-    if (!(ssh2.utils.parseKey(pair.private) instanceof Error)) return pair;
-  }
 }
 
 /**

@@ -1,5 +1,5 @@
 // @ts-check
-// The bundled server as the demo uses it: its own process on free ports, spoken to over its console
+// The bundled server as the demo and the test of large files use it: its own process on free ports, spoken to over its console
 // API as any client would.
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -39,6 +39,7 @@ export async function startServer(dataFolder, signal) {
   const { adminToken } = JSON.parse(await readFile(ready.credentialsFile, 'utf8'));
   return {
     ready,
+    pid: child.pid,
     console: new Console(ready, adminToken, signal),
     stop: async () => {
       child.kill('SIGTERM');
@@ -80,17 +81,18 @@ class Console {
   /**
    * Waits until the import is finished.
    * @param {string} manifestName
+   * @param {number} [timeMs]
    * @returns {Promise<ImportRecord>}
    */
-  async finishedImport(manifestName) {
-    const deadline = Date.now() + importTimeMs;
+  async finishedImport(manifestName, timeMs = importTimeMs) {
+    const deadline = Date.now() + timeMs;
     while (Date.now() < deadline) {
       const { items } = await this.#call(`${this.#account}/imports`);
       const found = items.find((/** @type {ImportRecord} */ one) => one.manifest === manifestName);
       if (found?.finishedAt) return found;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    throw new ScriptError(`${manifestName} was not imported within a minute`);
+    throw new ScriptError(`${manifestName} was not imported within ${timeMs / 1000} seconds`);
   }
 
   /**
