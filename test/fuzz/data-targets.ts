@@ -176,7 +176,8 @@ const conversion: Target = {
     outcomeOf(async () => {
       const { encoding } = detectEncoding(input, false);
       const delimiter = detectDelimiter(input);
-      const facts = { name: 'a.csv', format: 'csv', encoding, delimiter } as const;
+      const header: string[] = [];
+      const facts = { name: 'a.csv', format: 'csv', header, encoding, delimiter } as const;
       const converted: Uint8Array[] = [];
       for await (const chunk of convert(streamOf(chunksOf(input)), facts)) converted.push(chunk);
       const records = csvRecords([Buffer.concat(converted)]);

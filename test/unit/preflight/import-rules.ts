@@ -221,7 +221,7 @@ const TS_VALUES: readonly (readonly [good: string, bad: string])[] = [
   ['1', '１'],
   ['2', '\u00a02'],
 ];
-const times: readonly Rule[] = (['event'] as const).flatMap((type) =>
+const times: readonly Rule[] = (['event', 'profile'] as const).flatMap((type) =>
   TS_COLUMNS.flatMap((column) =>
     TS_VALUES.map(([good, bad]): Rule => {
       const row = type === 'event' ? EVENT : PROFILE;
