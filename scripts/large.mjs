@@ -1,5 +1,5 @@
 // @ts-check
-// `npm run test:large`: a file of 2 GiB goes the whole way, checked, sealed and sent by the CLI and
+// `npm run test:large`: a file of 2 GiB goes the whole way: checked, split, sealed and sent by the CLI,
 // imported by the bundled server, each a process of its own, and neither may ever hold more than its
 // ceiling of memory. `-- --mib N` takes another size. Needs Linux, whose kernel keeps the peaks.
 // Everything lies in a temporary folder that is removed however this ends.
@@ -74,15 +74,16 @@ async function measure(folder, mib, signal) {
     const sent = await send({ folder, data, server, signal });
     const sentAfter = performance.now();
     const records = [];
-    for (const { manifest } of sent.receipts) {
+    const parts = sent.receipts.flatMap((receipt) => receipt.parts);
+    for (const { manifest } of parts) {
       const record = await server.console.finishedImport(manifest.name, IMPORT_TIME_MS);
       for (const { code, message } of record.problems) tell(`${manifest.name}: ${code} ${message}`);
       records.push(record);
     }
     const minutes = (/** @type {number} */ from, /** @type {number} */ to) =>
       ((to - from) / 60_000).toFixed(1);
-    const sealedBytes = sent.receipts.reduce((sum, { data: { sizeBytes } }) => sum + sizeBytes, 0);
-    tell(`Sent in ${minutes(started, sentAfter)} minutes, ${sent.receipts.length} part(s).`);
+    const sealedBytes = parts.reduce((sum, { data }) => sum + data.sizeBytes, 0);
+    tell(`Sent in ${minutes(started, sentAfter)} minutes, ${parts.length} part(s).`);
     tell(`Imported ${minutes(sentAfter, performance.now())} minutes after that.\n`);
     return judge([
       ['rows in the file', rows, ''],
