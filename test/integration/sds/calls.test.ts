@@ -1,7 +1,7 @@
 // SDS as a client meets it: every call once well, every rule once broken.
-import { constants, createDecipheriv, privateDecrypt, randomUUID, sign } from 'node:crypto';
+import { randomUUID, sign } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TOKEN_PATH, TestApp } from '../../helpers/sds.ts';
+import { TOKEN_PATH, TestApp, openSealed } from '../../helpers/sds.ts';
 import type { Answer, CallOptions, TestTenant } from '../../helpers/sds.ts';
 import { startSds } from './harness.ts';
 import type { SdsServer } from './harness.ts';
@@ -38,20 +38,6 @@ interface StoredRecord {
 
 /** The last four digits of the code: the reason. */
 const reason = (answer: Answer<unknown>): string => answer.error.code.slice(-4);
-
-/** Opens an encrypted read, by RSA without padding, since Node refuses PKCS #1 v1.5 here. */
-function open(app: TestApp, sealed: string): string {
-  const [secretPart = '', dataPart = ''] = sealed.split('.');
-  const padded = privateDecrypt(
-    { key: app.privateKey, padding: constants.RSA_NO_PADDING },
-    Buffer.from(secretPart, 'base64'),
-  );
-  expect([...padded.subarray(0, 2)]).toEqual([0, 2]);
-  expect(padded.at(-17)).toBe(0);
-  const cipher = createDecipheriv('aes-128-cbc', padded.subarray(-16), Buffer.alloc(16));
-  const plain = [cipher.update(Buffer.from(dataPart, 'base64')), cipher.final()];
-  return Buffer.concat(plain).toString('utf8');
-}
 
 describe('the token call', () => {
   const call = async (body: unknown, headers: Record<string, string> = {}) => {
@@ -415,8 +401,8 @@ describe('records', () => {
     const second = (await tenant.must<StoredRecord>(owner, 'GET', `/data/${id}`)).data;
     expect(first).toMatchObject({ id, vault: name, meta, encrypted: true });
     expect(first.data).not.toBe(second.data);
-    expect(open(owner, first.data)).toBe(stored);
-    expect(open(owner, second.data)).toBe(stored);
+    expect(openSealed(owner.privateKey, first.data)).toBe(stored);
+    expect(openSealed(owner.privateKey, second.data)).toBe(stored);
   });
 
   it.each(['a', 'ab=', 'QR==', 'AAAA\n', 'A-_A', 'AAA', '====', ' AAAA', 5, null])(
@@ -466,7 +452,9 @@ describe('records', () => {
     const c = await tenant.store(owner, narrow, 'c');
     const get = (ids: string[], by = owner) =>
       tenant.call<StoredRecord[]>(by, 'GET', `/data?ids=${ids.join(',')}`);
-    expect((await get([b, a, b])).data.map(({ id, data }) => [id, open(owner, data)])).toEqual([
+    expect(
+      (await get([b, a, b])).data.map(({ id, data }) => [id, openSealed(owner.privateKey, data)]),
+    ).toEqual([
       [b, base64('b')],
       [a, base64('a')],
       [b, base64('b')],
