@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { StartError, UsageError } from './failure.ts';
+import type { DemoApp } from './sds/demo.ts';
 import type { TenantCredentials } from './store/sds-tenants.ts';
 
 const TOKEN_BYTES = 32;
@@ -39,6 +40,8 @@ export async function openDataDir(given: string | undefined): Promise<DataDir> {
 export interface Credentials {
   readonly adminToken: string;
   readonly sds?: TenantCredentials;
+  /** With `--seed demo`. */
+  readonly sdsApps?: readonly DemoApp[];
 }
 
 /** Reads the credentials of this data folder; made at the first start. */

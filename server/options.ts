@@ -27,6 +27,8 @@ export interface SdsOptions {
   readonly safeMoves: boolean;
   /** Requests a second of one tenant. */
   readonly requestsPerSecond: number;
+  /** Make the demo's apps, vaults and records. */
+  readonly seedDemo: boolean;
 }
 
 export interface ServerOptions {
@@ -98,6 +100,9 @@ Prints one line of JSON on stdout when it is ready; logs go to stderr.
   --max-sealed-bytes N      a sealed file must be smaller (default ${LIMITS.sealedBytes})
   --max-opened-bytes N      opened data, at most (default ${LIMITS.openedBytes})
   --max-record-bytes N      one record, at most (default ${LIMITS.recordBytes})
+  --seed demo               make two apps, three vaults and 2,000 records in SDS to try
+                            with; the apps' private keys are named in the credentials
+                            file
   --sds-strict              take signatures of SDS in strict mode only
   --sds-safe-moves          moving a record needs a read bit in the vault it leaves
   --sds-rate N              SDS requests a second of one tenant
@@ -148,6 +153,7 @@ export function readOptions(
       1000 * intervalSeconds('--processing-mail-interval', values['processing-mail-interval']),
     allowPrivateTargets: values['allow-private-targets'] ?? isLoopback(host),
     sds: {
+      seedDemo: isDemo(values.seed),
       alwaysStrict: values['sds-strict'] ?? false,
       safeMoves: values['sds-safe-moves'] ?? false,
       requestsPerSecond: count('--sds-rate', values['sds-rate'], SDS_REQUESTS_PER_SECOND),
@@ -197,6 +203,7 @@ function parse(args: readonly string[]) {
         'max-sealed-bytes': { type: 'string' },
         'max-opened-bytes': { type: 'string' },
         'max-record-bytes': { type: 'string' },
+        seed: { type: 'string' },
         'sds-strict': { type: 'boolean' },
         'sds-safe-moves': { type: 'boolean' },
         'sds-rate': { type: 'string' },
@@ -230,6 +237,11 @@ function tlsFor(host: string, values: ReturnType<typeof parse>): TlsFiles | unde
     }
   }
   return tls;
+}
+
+function isDemo(seed: string | undefined): boolean {
+  if (seed !== undefined && seed !== 'demo') throw new UsageError('--seed takes the word demo');
+  return seed === 'demo';
 }
 
 function isLoopback(host: string): boolean {

@@ -21,13 +21,13 @@ import type { MailSink } from './mail/sink.ts';
 import type { ServerOptions } from './options.ts';
 import type { TargetPolicy } from './outgoing/targets.ts';
 import { WebhookSender } from './outgoing/webhooks.ts';
+import { seedDemo } from './sds/demo.ts';
 import { startSds } from './sds/start.ts';
 import { hostKeySha256, makeSshKey } from './sftp/public-key.ts';
 import { SourceVisits } from './sources/source-visits.ts';
 import { startSftpServer } from './sftp/sftp-server.ts';
 import { openStore } from './store/index.ts';
-import type { Store } from './store/index.ts';
-import type { SdsTenants } from './store/sds-tenants.ts';
+import type { SdsStore, Store } from './store/index.ts';
 
 export interface RunningServer {
   readonly ready: ServerReady;
@@ -75,7 +75,7 @@ async function start(
   const { sink, importer, visits } = work;
   const account = await store.accounts.firstOrCreate(options.email);
   const hostKey = await openHostKey(store);
-  const credentials = await openTenant(dataDir.path, store.sds.tenants);
+  const credentials = await openTenant(dataDir.path, store.sds, options.sds.seedDemo);
   await importer.resume();
   await visits.start();
   const sftp = await startSftpServer({
@@ -107,7 +107,10 @@ async function start(
 
 /** What the ready line tells of the credentials. */
 function forLine(
-  { adminToken, sds: { tenant, clientId, clientSecret } }: Required<Credentials>,
+  {
+    adminToken,
+    sds: { tenant, clientId, clientSecret },
+  }: Required<Pick<Credentials, 'adminToken' | 'sds'>>,
   printSecrets: boolean,
 ): Pick<ServerReady, 'sds' | 'adminToken'> {
   return printSecrets
@@ -116,12 +119,12 @@ function forLine(
 }
 
 /** The credentials file of this data folder, with the first tenant of the database in it. */
-async function openTenant(dataDir: string, tenants: SdsTenants) {
+async function openTenant(dataDir: string, store: SdsStore, seed: boolean) {
   const { file, credentials } = await openCredentials(dataDir);
-  const sds = await tenants.firstOrCreate();
-  if (!isDeepStrictEqual(credentials.sds, sds)) {
-    await writeCredentials(file, { ...credentials, sds });
-  }
+  const sds = await store.tenants.firstOrCreate();
+  const sdsApps = seed ? await seedDemo(store, sds.tenant, dataDir) : credentials.sdsApps;
+  const current = { adminToken: credentials.adminToken, sds, ...(sdsApps && { sdsApps }) };
+  if (!isDeepStrictEqual(credentials, current)) await writeCredentials(file, current);
   return { file, adminToken: credentials.adminToken, sds };
 }
 

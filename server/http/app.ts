@@ -50,6 +50,7 @@ export function makeApp(deps: AppDeps): OpenAPIHono {
       contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"] },
     }),
   );
+  app.use('/v1/*', sds.metrics.measure('console'));
   app.use(
     '/v1/*',
     sds.concurrency.guard(() => new ApiError(503, 'BUSY', 'The server is busy. Try again.')),
@@ -71,6 +72,9 @@ export function makeApp(deps: AppDeps): OpenAPIHono {
   app.get('/openapi.json', (context) => context.json(app.getOpenAPI31Document(API_INFO)));
   app.get('/docs', (context) =>
     context.html(docsPage(app.getOpenAPI31Document(API_INFO) as never)),
+  );
+  app.get('/metrics', (context) =>
+    context.text(sds.metrics.text(), 200, { 'Content-Type': 'text/plain; version=0.0.4' }),
   );
   app.get('/health', async (context) => {
     await store.database.query('SELECT 1');

@@ -1,5 +1,5 @@
 /** The SDS API as a whole: what a request passes, its routes, its errors. */
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { SDS_BASE, SDS_TOKEN_PATH } from '../../shared/domain/sds.ts';
 import { errorFields, log } from '../log.ts';
@@ -23,6 +23,7 @@ import * as schemas from './sds-schemas.ts';
 import { sdsVaultsApi } from './sds-vaults-api.ts';
 
 const RETRY_SECONDS = '1';
+const MAX_LOGGED_CHARACTERS = 200;
 
 /** Everything under `/core/api/v1`. */
 export function sdsApp(deps: SdsDeps): SdsRouter {
@@ -37,6 +38,7 @@ export function sdsApp(deps: SdsDeps): SdsRouter {
     }
     return answerSdsFailure(context, failure);
   });
+  app.use('/core/*', deps.metrics.measure('sds', logRequest));
   app.use(
     '/core/*',
     deps.concurrency.guard(
@@ -80,6 +82,17 @@ function addTokenCall(app: SdsRouter, { store, tokens, rate }: SdsDeps): void {
       return context.json(envelope(context, data), 200);
     },
   );
+}
+
+/** The path without its query, whose values may be content; never a body or a header but the request's id. */
+function logRequest({ req, res }: Context, ms: number): void {
+  log.info('sds.request', {
+    request: req.header('x-coreos-request-id')?.slice(0, MAX_LOGGED_CHARACTERS),
+    method: req.method,
+    path: req.path.slice(0, MAX_LOGGED_CHARACTERS),
+    status: res.status,
+    ms: Math.round(ms * 10) / 10,
+  });
 }
 
 function asFailure(error: Error): SdsFailure {

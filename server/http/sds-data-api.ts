@@ -31,8 +31,8 @@ function addCreate(api: SdsRouter, records: SdsRecords): void {
     }),
     async (context) => {
       const { data, meta, vault } = context.req.valid('json');
-      const record = { data, meta, vault };
-      const id = await records.create(context.get('caller'), context.get('keys'), record);
+      const content = { data, meta };
+      const id = await records.create(context.get('caller'), context.get('keys'), vault, content);
       return context.json(envelope(context, { id: formatId('data', id) }), 200);
     },
   );

@@ -22,6 +22,7 @@ import type { Tokens } from '../sds/tokens.ts';
 import type { SdsApp } from '../store/sds-apps.ts';
 import type { SdsStore } from '../store/index.ts';
 import type { ConcurrencyLimit, RateLimit } from './limits.ts';
+import type { Metrics } from './metrics.ts';
 import { targetOf } from './sds-routes.ts';
 import type { SdsEnv } from './sds-routes.ts';
 import { signedHeadersSchema, tokenHeadersSchema } from './sds-schemas.ts';
@@ -36,6 +37,7 @@ export interface SdsDeps {
   readonly tokens: Tokens;
   readonly rate: RateLimit;
   readonly concurrency: ConcurrencyLimit;
+  readonly metrics: Metrics;
   /** `--sds-strict`: every signature must be one of strict mode. */
   readonly alwaysStrict: boolean;
 }

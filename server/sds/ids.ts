@@ -18,10 +18,16 @@ export function uuidOf(id: string): string {
   return id.slice(id.indexOf(':') + 1);
 }
 
-/** UUID version 7 (RFC 9562, 5.7): later ones sort behind, so that a list can go on where it stopped. */
+let lastMs = 0;
+
+/**
+ * UUID version 7 (RFC 9562, 5.7): later ones sort behind, so that a list can go on where it stopped.
+ * Those of one process sort in the order in which they were made: within a millisecond the time runs ahead.
+ */
 export function timeOrderedUuid(nowMs = Date.now()): string {
+  lastMs = Math.max(nowMs, lastMs + 1);
   const bytes = randomBytes(16);
-  bytes.writeUIntBE(nowMs, 0, 6);
+  bytes.writeUIntBE(lastMs, 0, 6);
   bytes[6] = (bytes[6]! & 0x0f) | 0x70;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   const hex = bytes.toString('hex');

@@ -1,5 +1,6 @@
 /** Puts the room of SDS together: its stores, tokens and limits, and the clearing up it needs. */
 import { ConcurrencyLimit, RateLimit } from '../http/limits.ts';
+import { Metrics } from '../http/metrics.ts';
 import type { SdsDeps } from '../http/sds-guard.ts';
 import { errorFields, log } from '../log.ts';
 import type { ServerOptions } from '../options.ts';
@@ -25,6 +26,7 @@ export function startSds(
     tokens: new Tokens(masterKey),
     rate: new RateLimit(options.sds.requestsPerSecond),
     concurrency: new ConcurrencyLimit(options.maxRequests),
+    metrics: new Metrics(),
     alwaysStrict: options.sds.alwaysStrict,
   };
 }

@@ -19,13 +19,16 @@ const MAX_PAGE_META_BYTES = 4 * 1024 * 1024;
 /** A record that others move at the same time is looked for again this often. */
 const MAX_LOOKS = 5;
 
-export interface NewRecord {
-  /** The vault's name. */
-  readonly vault: string;
+export interface Content {
   /** Canonical base64. */
   readonly data: string;
   /** Any JSON; undefined is kept as none. */
   readonly meta: unknown;
+}
+
+export interface RecordChanges extends Partial<Content> {
+  /** The name of the vault to which the record is to move. */
+  readonly vault?: string;
 }
 
 export interface ReadRecord {
@@ -64,31 +67,39 @@ export class SdsRecords {
    * @returns the new record's id
    * @throws SdsFailure NOT_FOUND, STRICT_NEEDED, FORBIDDEN, VAULT_DISABLED, DATA_NOT_UNIQUE
    */
-  async create(caller: Caller, keys: TenantKeys, record: NewRecord): Promise<string> {
-    const id = timeOrderedUuid();
+  async create(
+    caller: Caller,
+    keys: TenantKeys,
+    vaultName: string,
+    content: Content,
+  ): Promise<string> {
+    const [id] = await this.createAll(caller, keys, vaultName, [content]);
+    return id!;
+  }
+
+  /** All or none, in one vault. */
+  async createAll(
+    caller: Caller,
+    keys: TenantKeys,
+    vaultName: string,
+    contents: readonly Content[],
+  ): Promise<string[]> {
     let vault: VaultForCaller | undefined;
+    let data: string | undefined;
     try {
-      await this.#database.transaction(async (queries) => {
-        const [found] = await lockForUse(queries, caller, { names: [record.vault] });
+      return await this.#database.transaction(async (queries) => {
+        const [found] = await lockForUse(queries, caller, { names: [vaultName] });
         vault = requireUse(caller, found, 'write');
-        await queries.query(
-          `INSERT INTO sds_records
-             (id, tenant_id, vault_id, sealed_data, sealed_meta, unique_hash)
-           VALUES ($1, $2, $3, $4, $5, $6)`,
-          [
-            id,
-            caller.tenantId,
-            vault.id,
-            keys.seal('sds-data', vault.id, id, record.data),
-            sealMeta(keys, vault.id, id, record.meta),
-            uniqueHash(keys, vault, record.data),
-          ],
-        );
+        const ids: string[] = [];
+        for (const content of contents) {
+          data = content.data;
+          ids.push(await insert(queries, caller.tenantId, keys, vault, content));
+        }
+        return ids;
       });
     } catch (error) {
-      throw await this.#repeated(error, keys, vault, record.data);
+      throw await this.#repeated(error, keys, vault, data);
     }
-    return id;
   }
 
   /**
@@ -99,7 +110,7 @@ export class SdsRecords {
     caller: Caller,
     keys: TenantKeys,
     id: string,
-    changes: Partial<NewRecord>,
+    changes: RecordChanges,
   ): Promise<void> {
     let data: string | undefined;
     let vault: VaultForCaller | undefined;
@@ -281,6 +292,30 @@ export class SdsRecords {
     }
     return new SdsFailure('DATA_NOT_UNIQUE', 'The vault holds this data already.', info);
   }
+}
+
+/** @returns the new record's id */
+async function insert(
+  queries: Queries,
+  tenantId: string,
+  keys: TenantKeys,
+  vault: VaultForCaller,
+  { data, meta }: Content,
+): Promise<string> {
+  const id = timeOrderedUuid();
+  await queries.query(
+    `INSERT INTO sds_records (id, tenant_id, vault_id, sealed_data, sealed_meta, unique_hash)
+     VALUES ($1, $2, $3, $4, $5, $6)`,
+    [
+      id,
+      tenantId,
+      vault.id,
+      keys.seal('sds-data', vault.id, id, data),
+      sealMeta(keys, vault.id, id, meta),
+      uniqueHash(keys, vault, data),
+    ],
+  );
+  return id;
 }
 
 /** The vaults that the caller may not read do not count: it would learn of their limits. */

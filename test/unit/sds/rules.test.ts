@@ -207,7 +207,9 @@ describe('errors', () => {
 
 describe('ids', () => {
   it('made later sort behind', () => {
-    const ids = [1, 2, 1000, 1_700_000_000_000].map(timeOrderedUuid);
+    const ids = [1, 1, 2, 1000, 1_700_000_000_000, 1_700_000_000_000].map((ms) =>
+      timeOrderedUuid(ms),
+    );
     expect(ids.toSorted()).toEqual(ids);
     for (const id of ids) {
       expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
