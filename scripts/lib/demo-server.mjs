@@ -28,6 +28,8 @@ export async function startServer(dataFolder, signal) {
   let log = '';
   child.stderr.on('data', (chunk) => (log = `${log}${chunk}`.slice(-4000)));
   const ended = new Promise((done) => child.once('exit', done));
+  const end = new AbortController();
+  void ended.then((code) => end.abort(new ScriptError(`the server ended (${code}):\n${log}`)));
   const line = await new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new ScriptError('the server gave no sign')), readyTimeMs);
     createInterface(child.stdout).once('line', resolve);
@@ -40,7 +42,7 @@ export async function startServer(dataFolder, signal) {
   return {
     ready,
     pid: child.pid,
-    console: new Console(ready, adminToken, signal),
+    console: new Console(ready, adminToken, AbortSignal.any([signal, end.signal])),
     stop: async () => {
       child.kill('SIGTERM');
       await ended;
@@ -87,7 +89,11 @@ class Console {
   async finishedImport(manifestName, timeMs = importTimeMs) {
     const deadline = Date.now() + timeMs;
     while (Date.now() < deadline) {
-      const { items } = await this.#call(`${this.#account}/imports`);
+      const { items } = await this.#call(`${this.#account}/imports`).catch((error) => {
+        // A busy server may close a connection that it takes for idle, just as it is used again.
+        if (!(error instanceof TypeError)) throw error;
+        return { items: [] };
+      });
       const found = items.find((/** @type {ImportRecord} */ one) => one.manifest === manifestName);
       if (found?.finishedAt) return found;
       await new Promise((resolve) => setTimeout(resolve, 100));
