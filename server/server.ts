@@ -20,7 +20,8 @@ import { startMailSink } from './mail/sink.ts';
 import type { MailSink } from './mail/sink.ts';
 import type { ServerOptions } from './options.ts';
 import type { TargetPolicy } from './outgoing/targets.ts';
-import { WebhookSender } from './outgoing/webhooks.ts';
+import { CallSender } from './outgoing/call-sender.ts';
+import { WEBHOOK_MANNER, WebhookQueue } from './outgoing/webhooks.ts';
 import { seedDemo } from './sds/demo.ts';
 import { startSds } from './sds/start.ts';
 import { hostKeySha256, makeSshKey } from './sftp/public-key.ts';
@@ -153,7 +154,7 @@ async function startWork(
   const failedRows = new FailedRows(folders.failedRows, sealer);
   const sink = await startMailSink(store.mail, options.smtpPort);
   onClose(() => sink.close());
-  const webhooks = new WebhookSender(store, targets);
+  const webhooks = new CallSender(new WebhookQueue(store), WEBHOOK_MANNER, targets);
   onClose(() => webhooks.close());
   const relay = options.relay && new Relay(options.relay, store.mailAddresses);
   const mailer = new Mailer({ ...store, failedRows, relay }, sink);

@@ -2,6 +2,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { ApiError } from '../failure.ts';
 import { log } from '../log.ts';
+import { readTargetUrl, targetUrlKind } from '../outgoing/targets.ts';
 import type { TargetPolicy } from '../outgoing/targets.ts';
 import type { Store } from '../store/index.ts';
 import {
@@ -60,15 +61,9 @@ export function webhookApi(store: Store, policy: TargetPolicy): OpenAPIHono {
 
 /** Names of files go over this way: unencrypted to this machine's own networks at most. */
 function checkUrl(text: string, policy: TargetPolicy): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isAllowed =
-    url?.protocol === 'https:' || (url?.protocol === 'http:' && policy.allowPrivate);
-  if (!isAllowed || url.username !== '' || url.password !== '' || url.hash !== '') {
-    throw new ApiError(
-      400,
-      'WEBHOOK_URL',
-      `A webhook is an ${policy.allowPrivate ? 'http or https' : 'https'} address without user, password and fragment.`,
-    );
+  const url = readTargetUrl(text, policy);
+  if (url === undefined) {
+    throw new ApiError(400, 'WEBHOOK_URL', `A webhook is ${targetUrlKind(policy)}.`);
   }
-  return url.href;
+  return url;
 }

@@ -56,6 +56,25 @@ export function isPublicAddress(address: string): boolean {
 }
 
 /**
+ * An address that a customer wants to be called at: https, or http where the policy allows private
+ * networks; no user, password and fragment.
+ * @returns its normal form; undefined when it is none of these
+ */
+export function readTargetUrl(text: string, policy: TargetPolicy): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isAllowed =
+    url?.protocol === 'https:' || (url?.protocol === 'http:' && policy.allowPrivate);
+  const isPlain = isAllowed && url.username === '' && url.password === '' && url.hash === '';
+  return isPlain ? url.href : undefined;
+}
+
+/** What `readTargetUrl` takes, in words. */
+export function targetUrlKind(policy: TargetPolicy): string {
+  const scheme = policy.allowPrivate ? 'http or https' : 'https';
+  return `an ${scheme} address without user, password and fragment`;
+}
+
+/**
  * The address to connect to.
  * @param host a name or an address; IPv6 in brackets too, as in a URL
  * @throws TargetError

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ImportStatus } from '../../shared/domain/import.ts';
 import type { Sealer } from '../crypto/sealer.ts';
+import type { QueuedCall } from '../outgoing/call-sender.ts';
 import type { Database, Queries } from './database.ts';
 
 const SECRET_BYTES = 32;
@@ -17,19 +18,6 @@ export interface WebhookCall {
   readonly rejected: number;
   /** ISO 8601. */
   readonly at: string;
-}
-
-/** The oldest call of an account, and where it goes. */
-export interface QueuedCall {
-  readonly id: string;
-  readonly accountId: string;
-  readonly body: string;
-  /** How often it failed so far. */
-  readonly failures: number;
-  /** Not positive: now. */
-  readonly dueInMs: number;
-  readonly url: string;
-  readonly secret: string;
 }
 
 interface Target {
@@ -94,7 +82,7 @@ export class WebhookStore {
     );
     return rows.map((row) => ({
       id: row.id,
-      accountId: row.account_id,
+      lane: row.account_id,
       body: this.#sealer.openText('webhook-call', row.id, row.sealed),
       failures: row.failures,
       dueInMs: row.due_in_ms,
