@@ -19,6 +19,21 @@ export interface TlsFiles {
   readonly keyFile: string;
 }
 
+/** Files of Secure Data Storage. */
+export interface FileOptions {
+  /** Where content lies; absent: within the data folder. */
+  readonly folder: string | undefined;
+  /** At a time. */
+  readonly maxUploads: number;
+  readonly maxDownloads: number;
+  /** How long a transfer may stand still. */
+  readonly idleMs: number;
+  /** How long a download link works when nobody says. */
+  readonly linkSeconds: number;
+  /** How clients reach this server: scheme, host and port. */
+  readonly publicUrl: string | undefined;
+}
+
 /** Secure Data Storage. */
 export interface SdsOptions {
   /** Every signature must be one of strict mode. */
@@ -29,6 +44,7 @@ export interface SdsOptions {
   readonly requestsPerSecond: number;
   /** Make the demo's apps, vaults and records. */
   readonly seedDemo: boolean;
+  readonly files: FileOptions;
 }
 
 export interface ServerOptions {
@@ -64,6 +80,12 @@ export interface ServerOptions {
 const PROCESSING_MAIL_INTERVAL_S = 2 * 60 * 60;
 const SDS_REQUESTS_PER_SECOND = 5000;
 const MAX_REQUESTS = 256;
+const MAX_UPLOADS = 32;
+const MAX_DOWNLOADS = 128;
+const IDLE_S = 60;
+const MAX_IDLE_S = 3600;
+/** Of download links, in seconds. */
+const LINK = { min: 60, max: 604_800, default: 900 };
 
 export const HELP = `Usage: sealift server [options]
 
@@ -107,6 +129,15 @@ Prints one line of JSON on stdout when it is ready; logs go to stderr.
   --sds-safe-moves          moving a record needs a read bit in the vault it leaves
   --sds-rate N              SDS requests a second of one tenant
                             (default ${SDS_REQUESTS_PER_SECOND}); more are answered 429
+  --sds-files DIR           keep the content of files in DIR; servers on one database
+                            share it (default: within the data folder)
+  --sds-uploads N           uploads at a time (default ${MAX_UPLOADS}); more are answered 503
+  --sds-downloads N         downloads at a time (default ${MAX_DOWNLOADS}); more are answered 503
+  --sds-idle SECONDS        how long a transfer may stand still (default ${IDLE_S})
+  --sds-link-seconds N      how long a download link works when nobody says
+                            (default ${LINK.default})
+  --public-url URL          how clients reach this server, for download links (default:
+                            as their requests say)
   --max-requests N          HTTP requests at a time (default ${MAX_REQUESTS}); more are
                             answered 503
   --exit-with-parent        stop when standard input closes
@@ -150,13 +181,19 @@ export function readOptions(
     plainFailedRows: values['plain-failed-rows'] ?? false,
     silentManifestErrors: values['silent-manifest-errors'] ?? false,
     processingMailIntervalMs:
-      1000 * intervalSeconds('--processing-mail-interval', values['processing-mail-interval']),
+      1000 *
+      seconds('--processing-mail-interval', values['processing-mail-interval'], {
+        min: 1,
+        max: MAX_INTERVAL_S,
+        default: PROCESSING_MAIL_INTERVAL_S,
+      }),
     allowPrivateTargets: values['allow-private-targets'] ?? isLoopback(host),
     sds: {
       seedDemo: isDemo(values.seed),
       alwaysStrict: values['sds-strict'] ?? false,
       safeMoves: values['sds-safe-moves'] ?? false,
       requestsPerSecond: count('--sds-rate', values['sds-rate'], SDS_REQUESTS_PER_SECOND),
+      files: fileOptions(values),
     },
     maxRequests: count('--max-requests', values['max-requests'], MAX_REQUESTS),
     relay: readRelay({
@@ -207,6 +244,12 @@ function parse(args: readonly string[]) {
         'sds-strict': { type: 'boolean' },
         'sds-safe-moves': { type: 'boolean' },
         'sds-rate': { type: 'string' },
+        'sds-files': { type: 'string' },
+        'sds-uploads': { type: 'string' },
+        'sds-downloads': { type: 'string' },
+        'sds-idle': { type: 'string' },
+        'sds-link-seconds': { type: 'string' },
+        'public-url': { type: 'string' },
         'max-requests': { type: 'string' },
         'exit-with-parent': { type: 'boolean' },
         help: { type: 'boolean' },
@@ -215,6 +258,28 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new UsageError((error as Error).message, { cause: error });
   }
+}
+
+function fileOptions(values: ReturnType<typeof parse>): FileOptions {
+  const idle = { min: 1, max: MAX_IDLE_S, default: IDLE_S };
+  return {
+    folder: values['sds-files'],
+    maxUploads: count('--sds-uploads', values['sds-uploads'], MAX_UPLOADS),
+    maxDownloads: count('--sds-downloads', values['sds-downloads'], MAX_DOWNLOADS),
+    idleMs: 1000 * seconds('--sds-idle', values['sds-idle'], idle),
+    linkSeconds: seconds('--sds-link-seconds', values['sds-link-seconds'], LINK),
+    publicUrl: origin('--public-url', values['public-url']),
+  };
+}
+
+/** @returns scheme, host and port */
+function origin(name: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || !['', '/'].includes(url.pathname + url.search)) {
+    throw new UsageError(`${name} takes an http or https address without a path`);
+  }
+  return url.origin;
 }
 
 /** Beyond loopback the admin token would cross the network: only behind TLS, and only when asked. */
@@ -256,11 +321,15 @@ function port(name: string, text: string | undefined): number {
   return value;
 }
 
-function intervalSeconds(name: string, text: string | undefined): number {
-  if (text === undefined) return PROCESSING_MAIL_INTERVAL_S;
+function seconds(
+  name: string,
+  text: string | undefined,
+  bounds: { readonly min: number; readonly max: number; readonly default: number },
+): number {
+  if (text === undefined) return bounds.default;
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1 || value > MAX_INTERVAL_S) {
-    throw new UsageError(`${name} takes a number of seconds from 1 to ${MAX_INTERVAL_S}`);
+  if (!/^\d+$/.test(text) || value < bounds.min || value > bounds.max) {
+    throw new UsageError(`${name} takes a number of seconds from ${bounds.min} to ${bounds.max}`);
   }
   return value;
 }

@@ -91,7 +91,11 @@ async function start(
     },
   });
   onClose(() => sftp.close());
-  const sds = startSds(options, store.sds, masterKey, onClose);
+  const sds = await startSds(
+    options,
+    { dataDir: dataDir.path, store: store.sds, masterKey, targets },
+    onClose,
+  );
   const { adminToken } = credentials;
   const app = makeApp({ ...work, store, adminToken, targets, sds });
   const http = await startHttp(app, options);

@@ -21,7 +21,10 @@ export type SealPurpose =
   | 'sds-client-secret'
   | 'sds-app-key'
   | 'sds-data'
-  | 'sds-meta';
+  | 'sds-meta'
+  | 'sds-file-about'
+  | 'sds-file-content'
+  | 'sds-file-callback';
 
 const VERSION = 1;
 const IV_BYTES = 12;

@@ -1,16 +1,20 @@
 /** Binds the HTTP side to a port, over TLS where a certificate was given. */
 import { readFile } from 'node:fs/promises';
 import { STATUS_CODES, createServer as createPlainServer } from 'node:http';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createAdaptorServer } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { SDS_BASE } from '../../shared/domain/sds.ts';
 import type { TlsFiles } from '../options.ts';
 import { SdsFailure, errorOf } from '../sds/failure.ts';
+import { isJson } from './sds-routes.ts';
 
+/** From the head of a request to its end; content of files may take as long as it moves. */
 const REQUEST_MS = 60_000;
+const UPLOAD_PATH = new RegExp(`^${SDS_BASE}/files(?:\\?|$)`);
 const HEADERS_MS = 15_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 
@@ -24,7 +28,8 @@ export async function startHttp(
   options: { host: string; httpPort: number; tls: TlsFiles | undefined },
 ): Promise<HttpListener> {
   const limits = {
-    requestTimeout: REQUEST_MS,
+    // Node knows one limit for all requests: `limitTime` takes its place.
+    requestTimeout: 0,
     headersTimeout: HEADERS_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
   };
@@ -45,6 +50,7 @@ export async function startHttp(
           serverOptions: limits,
         })
   ) as Server;
+  server.on('request', limitTime);
   server.on('clientError', refuseConnection);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -60,6 +66,18 @@ export async function startHttp(
         server.closeAllConnections();
       }),
   };
+}
+
+/** A body that trickles in without an end must not hold its connection; uploads have their own watch. */
+function limitTime(incoming: IncomingMessage): void {
+  const { method, url = '', headers } = incoming;
+  if (method === 'POST' && UPLOAD_PATH.test(url) && !isJson(headers['content-type'])) return;
+  const timer = setTimeout(() => {
+    if (!incoming.complete) incoming.destroy();
+  }, REQUEST_MS);
+  timer.unref();
+  incoming.once('end', () => clearTimeout(timer));
+  incoming.once('close', () => clearTimeout(timer));
 }
 
 /** What could not be read as a request has no path: the answer has the members of both APIs' errors. */

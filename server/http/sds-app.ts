@@ -7,7 +7,9 @@ import { SdsFailure } from '../sds/failure.ts';
 import { TOKEN_SECONDS } from '../sds/tokens.ts';
 import { createRoute, jsonBody } from './routes.ts';
 import { sdsAppsApi } from './sds-apps-api.ts';
+import { sdsContentApi } from './sds-content-api.ts';
 import { sdsDataApi } from './sds-data-api.ts';
+import { sdsFilesApi } from './sds-files-api.ts';
 import { boundBody, checkHeaders, requireSignature, requireToken } from './sds-guard.ts';
 import type { SdsDeps } from './sds-guard.ts';
 import {
@@ -46,10 +48,12 @@ export function sdsApp(deps: SdsDeps): SdsRouter {
     ),
   );
   addTokenCall(app, deps);
+  app.route(SDS_BASE, sdsContentApi(deps.files, deps.rate));
   app.use(`${SDS_BASE}/*`, requireToken(deps), boundBody(), requireSignature(deps));
   app.route(SDS_BASE, sdsAppsApi(deps.store.apps));
   app.route(SDS_BASE, sdsVaultsApi(deps.store.vaults));
   app.route(SDS_BASE, sdsDataApi(deps.store.records));
+  app.route(SDS_BASE, sdsFilesApi(deps.files));
   app.all('/core/*', () => {
     throw new SdsFailure('NO_SUCH_CALL', 'There is no such call.');
   });

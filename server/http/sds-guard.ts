@@ -6,6 +6,7 @@ import type { z } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { SdsFailure } from '../sds/failure.ts';
+import type { SdsFileRoom } from '../sds/files.ts';
 import { strictNeeded } from '../sds/permissions.ts';
 import type { Caller } from '../sds/permissions.ts';
 import {
@@ -23,7 +24,7 @@ import type { SdsApp } from '../store/sds-apps.ts';
 import type { SdsStore } from '../store/index.ts';
 import type { ConcurrencyLimit, RateLimit } from './limits.ts';
 import type { Metrics } from './metrics.ts';
-import { targetOf } from './sds-routes.ts';
+import { isJson, targetOf } from './sds-routes.ts';
 import type { SdsEnv } from './sds-routes.ts';
 import { signedHeadersSchema, tokenHeadersSchema } from './sds-schemas.ts';
 import type { SignedHeaders } from './sds-schemas.ts';
@@ -35,6 +36,7 @@ const MAX_JSON_BYTES = 375 * 1024;
 export interface SdsDeps {
   readonly store: SdsStore;
   readonly tokens: Tokens;
+  readonly files: SdsFileRoom;
   readonly rate: RateLimit;
   readonly concurrency: ConcurrencyLimit;
   readonly metrics: Metrics;
@@ -165,10 +167,6 @@ async function requireJson(context: Context<SdsEnv>): Promise<void> {
   if (!isJson(req.header('content-type'))) {
     throw new SdsFailure('JSON_NEEDED', 'Send the body as application/json.');
   }
-}
-
-function isJson(contentType = ''): boolean {
-  return /^application\/json\s*(;|$)/i.test(contentType);
 }
 
 function refuseBody(context: Context): never {

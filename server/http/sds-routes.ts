@@ -21,15 +21,19 @@ export interface SdsEnv {
 }
 
 export type SdsRouter = OpenAPIHono<SdsEnv>;
-type ErrorStatus = 403 | 404 | 409 | 413;
+type ErrorStatus = 403 | 404 | 408 | 409 | 413 | 416 | 503 | 507;
 
 const ERROR_TEXTS: Readonly<Record<400 | 401 | ErrorStatus, string>> = {
   400: 'A header, the query or the body is not valid.',
   401: 'The token, the tenant or the signature is not valid.',
   403: 'This app may not do this.',
   404: 'There is no such thing in this tenant.',
+  408: 'Nothing came for too long.',
   409: 'The state of things does not allow it.',
   413: 'The body is too large.',
+  416: 'The range begins behind the end.',
+  503: 'Too many at a time.',
+  507: 'No space is left.',
 };
 
 /** Part of every route's description: no admin token here, but the headers it lists. */
@@ -73,8 +77,12 @@ export function targetOf(context: Context<SdsEnv>): string {
   return context.env.incoming.url ?? '';
 }
 
+export function isJson(contentType = ''): boolean {
+  return /^application\/json\s*(;|$)/i.test(contentType);
+}
+
 /** Names the fields and what they must be. Values are left out: they may be secrets. */
-function requestInvalid(error: z.core.$ZodError): SdsFailure {
+export function requestInvalid(error: z.core.$ZodError): SdsFailure {
   const [issue] = error.issues;
   const field = issue?.path.map(String).join('.') ?? '';
   const text = issue?.message ?? 'The request is not valid.';

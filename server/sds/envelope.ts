@@ -6,10 +6,10 @@ import type { KeyObject } from 'node:crypto';
 export const PADDING = constants.RSA_PKCS1_PADDING;
 export const SECRET_BYTES = 16;
 /** Constant by contract: safe only because no secret is used twice. */
-const ZERO_IV = Buffer.alloc(16);
+export const ZERO_IV = Buffer.alloc(16);
 
 /** @param secret 16 bytes */
-function wrapSecret(secret: Buffer, reader: KeyObject): string {
+export function wrapSecret(secret: Buffer, reader: KeyObject): string {
   return publicEncrypt({ key: reader, padding: PADDING }, secret).toString('base64');
 }
 

@@ -4,25 +4,41 @@ import { Metrics } from '../http/metrics.ts';
 import type { SdsDeps } from '../http/sds-guard.ts';
 import { errorFields, log } from '../log.ts';
 import type { ServerOptions } from '../options.ts';
+import type { TargetPolicy } from '../outgoing/targets.ts';
 import type { SdsStore } from '../store/index.ts';
+import { startFiles } from './files.ts';
 import { Tokens } from './tokens.ts';
 
 const FORGET_REQUEST_IDS_MS = 60_000;
 
-export function startSds(
+export async function startSds(
   options: ServerOptions,
-  store: SdsStore,
-  masterKey: Buffer,
+  {
+    dataDir,
+    store,
+    masterKey,
+    targets,
+  }: {
+    readonly dataDir: string;
+    readonly store: SdsStore;
+    readonly masterKey: Buffer;
+    readonly targets: TargetPolicy;
+  },
   onClose: (step: () => Promise<void>) => void,
-): SdsDeps {
+): Promise<SdsDeps> {
   const timer = setInterval(() => {
     store.apps.forgetRequestIds().catch((error: unknown) => {
       log.warn('sds.request-ids-kept', errorFields(error));
     });
   }, FORGET_REQUEST_IDS_MS);
   onClose(async () => clearInterval(timer));
+  const files = await startFiles(
+    { options: options.sds.files, dataDir, store, masterKey, targets },
+    onClose,
+  );
   return {
     store,
+    files,
     tokens: new Tokens(masterKey),
     rate: new RateLimit(options.sds.requestsPerSecond),
     concurrency: new ConcurrencyLimit(options.maxRequests),

@@ -2,7 +2,13 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import { Sealer } from '../crypto/sealer.ts';
 
-export type TenantSealPurpose = 'sds-app-key' | 'sds-data' | 'sds-meta';
+export type TenantSealPurpose =
+  | 'sds-app-key'
+  | 'sds-data'
+  | 'sds-meta'
+  | 'sds-file-about'
+  | 'sds-file-content'
+  | 'sds-file-callback';
 
 const HASH_KEY_BYTES = 32;
 /** In place of a vault for what lies in none. */
@@ -30,12 +36,17 @@ export class TenantKeys {
   }
 
   /** @throws SealError */
+  open(purpose: TenantSealPurpose, vaultId: string, id: string, sealed: Uint8Array): Buffer {
+    return this.#sealer.open(purpose, this.#place(vaultId, id), sealed);
+  }
+
+  /** @throws SealError */
   openText(purpose: TenantSealPurpose, vaultId: string, id: string, sealed: Uint8Array): string {
     return this.#sealer.openText(purpose, this.#place(vaultId, id), sealed);
   }
 
   /** A hash that tells equal texts within one vault, and nothing to anyone without the key. */
-  hash(purpose: 'unique-data' | 'tag', vaultId: string, text: string): Buffer {
+  hash(purpose: 'unique-data' | 'tag' | 'file-name', vaultId: string, text: string): Buffer {
     const info = `sealift:sds:${purpose}:${vaultId}`;
     const key = hkdfSync('sha256', this.#key, Buffer.alloc(0), info, HASH_KEY_BYTES);
     return createHmac('sha256', Buffer.from(key)).update(text, 'utf8').digest();

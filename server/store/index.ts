@@ -13,6 +13,8 @@ import { openPglite } from './pglite.ts';
 import { openPostgres } from './postgres.ts';
 import { Rows } from './rows.ts';
 import { SdsApps } from './sds-apps.ts';
+import { SdsCallbacks } from './sds-callbacks.ts';
+import { SdsFiles } from './sds-files.ts';
 import { SdsRecords } from './sds-records.ts';
 import { SdsTenants } from './sds-tenants.ts';
 import { SdsVaults } from './sds-vaults.ts';
@@ -25,6 +27,8 @@ export interface SdsStore {
   readonly apps: SdsApps;
   readonly vaults: SdsVaults;
   readonly records: SdsRecords;
+  readonly files: SdsFiles;
+  readonly callbacks: SdsCallbacks;
 }
 
 export interface Store {
@@ -75,10 +79,13 @@ export async function openStore(
 
 function sdsStore(database: Database, sealer: Sealer, safeMoves: boolean): SdsStore {
   const vaults = new SdsVaults(database);
+  const tenants = new SdsTenants(database, sealer);
   return {
-    tenants: new SdsTenants(database, sealer),
+    tenants,
     apps: new SdsApps(database),
     vaults,
     records: new SdsRecords(database, vaults, safeMoves),
+    files: new SdsFiles(database, vaults),
+    callbacks: new SdsCallbacks(database, tenants),
   };
 }

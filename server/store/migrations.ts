@@ -3,6 +3,7 @@
  * Each runs once, in a transaction with the note that it ran.
  */
 import type { Database } from './database.ts';
+import { SDS_FILE_TABLES } from './sds-file-schema.ts';
 import { SDS_TABLES } from './sds-schema.ts';
 
 interface Migration {
@@ -180,6 +181,7 @@ const MIGRATIONS: readonly Migration[] = [
         PRIMARY KEY (account_id, address))`,
     ],
   },
+  { id: 6, name: 'files of secure data storage', statements: SDS_FILE_TABLES },
 ];
 
 export async function migrate(database: Database): Promise<void> {

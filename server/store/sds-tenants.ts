@@ -57,6 +57,16 @@ export class SdsTenants {
     return timingSafeEqual(sha256(given.clientSecret), sha256(this.#open(row).clientSecret));
   }
 
+  /** @throws Error for a tenant that does not exist */
+  async clientSecret(tenantId: string): Promise<string> {
+    const [row] = await this.#database.query<CredentialsRow>(
+      'SELECT id, client_id, sealed_secret FROM sds_tenants WHERE id = $1',
+      [tenantId],
+    );
+    if (!row) throw new Error('There is no such tenant');
+    return this.#open(row).clientSecret;
+  }
+
   /** @returns undefined for a tenant that does not exist */
   async keys(tenantId: string): Promise<TenantKeys | undefined> {
     const known = this.#keys.get(tenantId);

@@ -246,10 +246,11 @@ async function change(
   );
 }
 
-/** Whether nothing is in the vault. Holds for the transaction that has locked the vault. */
+/** Whether nothing is in the vault; of files, what has FAILED is not. Holds for the transaction that has locked the vault. */
 async function isEmpty(queries: Queries, vaultId: string): Promise<boolean> {
   const [row] = await queries.query<{ used: boolean }>(
-    'SELECT EXISTS (SELECT 1 FROM sds_records WHERE vault_id = $1) AS used',
+    `SELECT EXISTS (SELECT 1 FROM sds_records WHERE vault_id = $1)
+       OR EXISTS (SELECT 1 FROM sds_files WHERE vault_id = $1 AND status <> 'FAILED') AS used`,
     [vaultId],
   );
   return !row!.used;

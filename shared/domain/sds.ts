@@ -23,21 +23,33 @@ export const SDS_FAILURES = {
   REPLAYED: { unique: '0107', status: 401 },
   FORBIDDEN: { unique: '0201', status: 403 },
   VAULT_DISABLED: { unique: '0202', status: 403 },
+  LINK_INVALID: { unique: '0203', status: 403 },
   NOT_FOUND: { unique: '0301', status: 404 },
   NO_SUCH_CALL: { unique: '0302', status: 404 },
   NAME_TAKEN: { unique: '0401', status: 409 },
   DATA_NOT_UNIQUE: { unique: '0402', status: 409 },
   VAULT_NOT_EMPTY: { unique: '0403', status: 409 },
   KEY_CHANGED: { unique: '0404', status: 409 },
+  FILE_PENDING: { unique: '0405', status: 409 },
+  FILE_FAILED: { unique: '0406', status: 409 },
   BODY_TOO_LARGE: { unique: '0501', status: 413 },
   JSON_NEEDED: { unique: '0502', status: 415 },
   HEADERS_TOO_LARGE: { unique: '0503', status: 431 },
   BAD_HTTP: { unique: '0504', status: 400 },
+  UPLOAD_BROKEN: { unique: '0505', status: 400 },
+  UPLOAD_STALLED: { unique: '0506', status: 408 },
+  RANGE_INVALID: { unique: '0507', status: 416 },
   TOO_MANY_REQUESTS: { unique: '0601', status: 429 },
   BUSY: { unique: '0602', status: 503 },
+  STORAGE_FULL: { unique: '0603', status: 507 },
   INTERNAL: { unique: '0901', status: 500 },
 } as const;
 export type SdsFailureKind = keyof typeof SDS_FAILURES;
+
+export const FILE_TYPES = ['FILE', 'URL'] as const;
+export type FileType = (typeof FILE_TYPES)[number];
+export const FILE_STATUSES = ['PENDING', 'COMPLETED', 'FAILED'] as const;
+export type FileStatus = (typeof FILE_STATUSES)[number];
 
 /** What was asked, in every answer. */
 export interface SdsRequest {
