@@ -10,3 +10,4 @@ export {
 } from './file-names.ts';
 export { mendManifest, type MendedManifest } from './mend.ts';
 export { suggestMapping } from './suggest.ts';
+export { manifestYaml } from './yaml-export.ts';

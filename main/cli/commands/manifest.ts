@@ -6,6 +6,7 @@ import { refuseUnsendable } from '../../jobs/send-job.ts';
 import {
   checkManifest,
   decodeManifest,
+  manifestYaml,
   mendManifest,
   requireManifest,
 } from '../../manifest/index.ts';
@@ -48,7 +49,8 @@ export function addManifestCommands(program: Command, run: Runner): void {
     .requiredOption('--email <address>', 'address that gets the mails about the import', parseEmail)
     .option('--key-id <uuid>', 'Key ID of the key set on the platform', parseKeyId)
     .option('--convert', CONVERT_HELP)
-    .action((data: string, facts: ManifestFacts) => run((context) => init(context, data, facts)));
+    .option('--yaml', 'print YAML in place of JSON')
+    .action((data: string, facts: InitOptions) => run((context) => init(context, data, facts)));
 
   addCommand(
     manifest,
@@ -77,12 +79,17 @@ interface CheckOptions {
   readonly failedRows?: string;
 }
 
-async function init(context: CliContext, data: string, facts: ManifestFacts): Promise<Outcome> {
+interface InitOptions extends ManifestFacts {
+  readonly yaml?: boolean;
+}
+
+async function init(context: CliContext, data: string, facts: InitOptions): Promise<Outcome> {
   if (data === STDIO) throw usageError(NEEDS_FILE);
-  const { text, notices } = await makeManifest(data, facts);
+  const { text: json, notices } = await makeManifest(data, facts);
+  const text = facts.yaml === true ? manifestYaml(json) : json;
   if (facts.keyId === undefined) context.terminal.note(NO_KEY_ID);
   for (const notice of notices) context.terminal.note(notice);
-  return { text, json: { manifest: JSON.parse(text) as unknown, text, notices } };
+  return { text, json: { manifest: JSON.parse(json) as unknown, text, notices } };
 }
 
 async function check(
