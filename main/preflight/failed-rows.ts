@@ -79,3 +79,9 @@ function csvLine(cells: readonly string[]): string {
 function quoted(cell: string): string {
   return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
+
+/** `users.csv` → `users-failed-rows.csv`; of JSON a CSV, too. */
+export function failedRowsName(dataName: string): string {
+  const stem = dataName.replace(/(\.asc)?$/i, '').replace(/\.[a-z]+$/i, '');
+  return `${stem.replace(/-failed-rows$/, '')}-failed-rows.csv`;
+}

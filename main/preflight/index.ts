@@ -1,6 +1,6 @@
 /** Checking data against a manifest, and the grammar of its values. */
 export { checkData, type CheckRequest } from './check.ts';
-export { writeFailedRows } from './failed-rows.ts';
+export { failedRowsName, writeFailedRows } from './failed-rows.ts';
 export {
   discouragedCharacters,
   isOperationHeader,

@@ -287,7 +287,12 @@ export const invokes = {
   'practice.start': { input: nothing, output: practiceState },
   'practice.stop': { input: nothing, output: practiceState },
   'practice.imports': { input: nothing, output: z.array(domain.importRecord) },
-  'practice.saveFailedRows': { input: z.strictObject({ importId: text(64) }), output: saved },
+  'practice.saveFailedRows': {
+    /** `name`: of the data file that was imported. */
+    input: z.strictObject({ importId: text(64), name: text(1_000) }),
+    /** `file`: what was saved, as a data file to be sent again. */
+    output: saved.extend({ file: fileRef.optional() }),
+  },
   'practice.mails': { input: nothing, output: z.array(domain.mail) },
   'practice.mail': { input: z.strictObject({ id: text(64) }), output: domain.mail },
   'server.keys': {

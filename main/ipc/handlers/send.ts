@@ -11,6 +11,7 @@ import type { MappingMemory } from '../../manifest/mapping-memory.ts';
 import { mappingOf } from '../../manifest/mapping-memory.ts';
 import type { FileFacts } from '../../../shared/domain/data-file.ts';
 import { AppError } from '../../../shared/errors/index.ts';
+import { failedRowsName } from '../../preflight/index.ts';
 import type { Dialogs } from '../../platform/dialogs.ts';
 import type { Log } from '../../platform/log.ts';
 import type { FileHandles } from '../file-handles.ts';
@@ -78,12 +79,6 @@ function planHandlers(options: SendHandlersOptions): HandlersOf<'send'> {
       };
     },
   };
-}
-
-/** `users.csv` → `users-failed-rows.csv`; of JSON a CSV, too. */
-function failedRowsName(dataName: string): string {
-  const stem = dataName.replace(/(\.asc)?$/i, '').replace(/\.[a-z]+$/i, '');
-  return `${stem.replace(/-failed-rows$/, '')}-failed-rows.csv`;
 }
 
 function jobHandlers(options: SendHandlersOptions): HandlersOf<'jobs'> {

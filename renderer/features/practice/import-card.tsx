@@ -1,6 +1,7 @@
 /** What the practice server made of one delivery: status, rows, problems, and the rows that failed. */
 import { useState } from 'react';
 import type { ImportRecord } from '../../../shared/domain/import.ts';
+import { handToSend } from '../../bridge/handover.ts';
 import { useAction } from '../../bridge/use-action.ts';
 import { call } from '../../bridge/window-api.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -28,7 +29,7 @@ export function ImportSummary({ record }: { readonly record: ImportRecord }) {
         <span className={styles.when}>{formatMoment(record.finishedAt ?? record.receivedAt)}</span>
       </div>
       {record.problems.length > 0 ? <ImportProblems record={record} /> : null}
-      {record.rejected > 0 ? <SaveFailedRows importId={record.id} /> : null}
+      {record.rejected > 0 ? <SaveFailedRows record={record} /> : null}
     </Stack>
   );
 }
@@ -60,23 +61,34 @@ function ImportProblems({ record }: { readonly record: ImportRecord }) {
   );
 }
 
-function SaveFailedRows({ importId }: { readonly importId: string }) {
+/** Saved where the user chooses; from there they may go into the wizard to be mended and sent again. */
+function SaveFailedRows({ record }: { readonly record: ImportRecord }) {
   const [savedAs, setSavedAs] = useState<string>();
-  const save = useAction(() => call('practice.saveFailedRows', { importId }));
-  const run = async () => {
+  const save = useAction(() =>
+    call('practice.saveFailedRows', { importId: record.id, name: record.fileName }),
+  );
+  const isJson = !/\.csv(\.asc)?$/i.test(record.fileName);
+  const run = async (isSentAgain: boolean) => {
     const saved = await save.run();
-    if (saved !== undefined && saved.savedAs !== null) setSavedAs(saved.savedAs);
+    if (saved === undefined || saved.savedAs === null) return;
+    setSavedAs(saved.savedAs);
+    if (isSentAgain && saved.file !== undefined) handToSend(saved.file);
   };
   return (
     <>
       <Row>
-        <Button size="small" isPending={save.isBusy} onPress={() => void run()}>
+        <Button size="small" isPending={save.isBusy} onPress={() => void run(false)}>
           Save failed rows…
         </Button>
+        {isJson ? null : (
+          <Button size="small" isDisabled={save.isBusy} onPress={() => void run(true)}>
+            Mend and send again…
+          </Button>
+        )}
         <Quiet>
           {savedAs === undefined
-            ? 'As sent, with a last column that says why. Mend them and send the file again.'
-            : `Saved as ${savedAs}.`}
+            ? 'As sent, with a last column that says why. The saved file is not encrypted.'
+            : `Saved as ${savedAs}, not encrypted.`}
         </Quiet>
       </Row>
       {save.error !== undefined ? <ErrorBox error={save.error} /> : null}

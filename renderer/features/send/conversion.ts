@@ -22,6 +22,8 @@ export interface Conversion {
   readonly isNeeded: boolean;
   /** What the file is, such as `separated by semicolons and encoded as Windows-1252`. */
   readonly found: string;
+  /** What Sealift can do about it, as a sentence. */
+  readonly offer: string;
   /** What comes of it when it is converted, as a sentence. */
   readonly outcome: string;
 }
@@ -46,6 +48,7 @@ export function conversionOf(facts: Look): Conversion | undefined {
   return {
     isNeeded,
     found: isNeeded ? found.join(' and ') : 'a file of failed rows',
+    offer: `It can be ${isNeeded ? outcome : 'sent without that column'}, while it is checked and sealed. The file itself stays as it is.`,
     outcome: `${outcome.charAt(0).toUpperCase()}${outcome.slice(1)}, while it is checked and sealed. The file itself stays as it is.`,
   };
 }

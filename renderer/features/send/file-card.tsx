@@ -2,7 +2,7 @@
 import { ArrowDown, ArrowUp, X } from 'lucide-react';
 import { memo } from 'react';
 import type { FileFacts } from '../../../shared/domain/data-file.ts';
-import { IconButton } from '../../ui/button.tsx';
+import { Button, IconButton } from '../../ui/button.tsx';
 import { ErrorBox } from '../../ui/error-box.tsx';
 import { formatBytes, formatCount } from '../../ui/format.ts';
 import { Notice } from '../../ui/notice.tsx';
@@ -11,7 +11,7 @@ import { Working } from '../../ui/spinner.tsx';
 import { Table } from '../../ui/table.tsx';
 import { DELIMITER_NAMES, ENCODING_NAMES } from './conversion.ts';
 import { FileConversion } from './file-conversion.tsx';
-import { moveFile, removeFile } from './files.ts';
+import { lookAnew, moveFile, removeFile } from './files.ts';
 import styles from './send.module.css';
 import type { SendFile } from './wizard.ts';
 import { fileProblem } from './wizard.ts';
@@ -55,6 +55,7 @@ export const FileCard = memo(function FileCard({ file, index, count }: FileCardP
         </Notice>
       ) : null}
       {facts === undefined && error === undefined ? <Working>Looking at the file</Working> : null}
+      {file.isToMend === true ? <ToMend name={ref.name} /> : null}
       {facts !== undefined && problem === undefined ? <FileConversion file={file} /> : null}
       {facts?.notices.filter(isShown).map((notice, at) => (
         <Notice key={at} tone={notice.code === 'BOM_REMOVED' ? 'info' : 'warning'}>
@@ -65,6 +66,24 @@ export const FileCard = memo(function FileCard({ file, index, count }: FileCardP
     </Card>
   );
 });
+
+function ToMend({ name }: { readonly name: string }) {
+  return (
+    <Notice
+      tone="info"
+      title={`Now mend the rows in ${name}`}
+      actions={
+        <Button size="small" onPress={() => void lookAnew()}>
+          Look again
+        </Button>
+      }
+    >
+      <p>
+        Open it with the program of your choice, correct what its last column says, and save it.
+      </p>
+    </Notice>
+  );
+}
 
 interface OrderProps {
   readonly handle: string;

@@ -52,7 +52,7 @@ export function FileConversion({ file }: { readonly file: SendFile }) {
         title={title}
         actions={<ConversionActions handles={handles} conversion={conversion} />}
       >
-        <p>{conversion.outcome}</p>
+        <p>{conversion.offer}</p>
       </Notice>
     );
   }

@@ -105,7 +105,7 @@ function Alike() {
       title={title}
       actions={<ConversionActions handles={handles} conversion={conversion} />}
     >
-      <p>{conversion.outcome}</p>
+      <p>{conversion.offer}</p>
     </Notice>
   ));
 }

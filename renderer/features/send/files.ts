@@ -87,6 +87,12 @@ export async function lookAnew(): Promise<void> {
   for (const { ref } of useSend.getState().files) await look(ref);
 }
 
+/** Failed rows of before: their last column is no data. */
+export async function takeToMend(ref: FileRef): Promise<void> {
+  patch({ step: 'files', files: [...useSend.getState().files, { ref, isToMend: true }] });
+  await chooseConversion([ref.handle], true);
+}
+
 function alone(result: Result<readonly FileRef[]>): Result<AdoptedFiles> {
   return result.ok ? { ok: true, value: { files: result.value, refused: [] } } : result;
 }

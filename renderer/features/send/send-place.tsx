@@ -2,6 +2,7 @@
 import { Send } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { useEffect } from 'react';
+import { useHandover } from '../../bridge/handover.ts';
 import { useAction } from '../../bridge/use-action.ts';
 import { Button } from '../../ui/button.tsx';
 import { ensureConnections, useConnections } from '../connections/index.ts';
@@ -17,6 +18,7 @@ import { followSaves } from './failing-rows.ts';
 import { lookAgain } from './files.ts';
 import { KeyStep } from './key-step.tsx';
 import { MapStep } from './map-step.tsx';
+import { beginMending } from './mending.ts';
 import { ReviewStep } from './review-step.tsx';
 import { SendingView } from './sending-view.tsx';
 import { StartView } from './start-view.tsx';
@@ -41,6 +43,7 @@ export function SendPlace() {
   const isEmpty = useSend((state) => state.files.length + state.leftOut.length === 0);
   useSettingsEmail();
   usePracticeConnection();
+  useHandedFile();
   if (phase === 'sending') return <SendingView />;
   if (isEmpty) return <StartView />;
   return <WizardView step={step} />;
@@ -90,6 +93,16 @@ function SendButton() {
       {count === 1 ? 'Seal and send' : `Seal and send ${count} files`}
     </Button>
   );
+}
+
+/** Failed rows that another place handed over to be mended. */
+function useHandedFile(): void {
+  const { file, taken } = useHandover();
+  useEffect(() => {
+    if (file === undefined) return;
+    taken();
+    void beginMending(file);
+  }, [file, taken]);
 }
 
 /** New manifests start with the address from the settings. */

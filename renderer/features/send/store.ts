@@ -90,7 +90,7 @@ export function isLooking(): boolean {
 /** Drops every row value. The choices stay, so that coming back costs one more look at the files. */
 export function leaveRows(): void {
   useSend.setState(({ files }) => ({
-    files: files.map(({ ref, error, convert }) => ({ ref, error, convert })),
+    files: files.map(({ facts: _rows, ...file }) => file),
     checks: {},
     checkedFor: {},
   }));

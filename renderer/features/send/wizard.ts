@@ -28,6 +28,8 @@ export interface SendFile {
   readonly error?: ErrorView | undefined;
   /** What the user chose where the file can be converted; absent while nothing was chosen. */
   readonly convert?: boolean | undefined;
+  /** Failed rows that the user is about to mend. */
+  readonly isToMend?: boolean | undefined;
 }
 
 /** A file that the user left out so that the others can go on. */

@@ -83,7 +83,7 @@ const valid: { readonly [N in InvokeName]: Input<N> } = {
   'practice.start': {},
   'practice.stop': {},
   'practice.imports': {},
-  'practice.saveFailedRows': { importId: id },
+  'practice.saveFailedRows': { importId: id, name: 'users.csv.asc' },
   'practice.mails': {},
   'practice.mail': { id },
   'server.keys': { connectionId: id },
