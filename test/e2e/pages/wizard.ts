@@ -32,13 +32,13 @@ export class Wizard {
     });
   }
 
-  /** Drops a real file by its path, as the desktop would. */
-  async drop(path: string): Promise<void> {
+  /** Drops real files by their paths, as the desktop would. */
+  async drop(...paths: readonly string[]): Promise<void> {
     const area = this.#window.getByRole('group', { name: 'Drop files here' });
     const box = (await area.boundingBox())!;
     const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
     const session = await this.#window.context().newCDPSession(this.#window);
-    const data = { items: [], files: [path], dragOperationsMask: 1 };
+    const data = { items: [], files: [...paths], dragOperationsMask: 1 };
     for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
       await session.send('Input.dispatchDragEvent', { type, ...at, data });
     }
