@@ -39,7 +39,7 @@ test('a large file goes in parts under the limit that was set', async ({ launchA
   const parts = await verdict.getByRole('heading', { name: /^Part \d of \d$/ }).count();
   expect(parts).toBeGreaterThanOrEqual(3);
   await expect(imported).toHaveCount(parts, { timeout: 60_000 });
-  const counts = await verdict.getByText(/^\d+ rows$|^\d+ of \d+ rows/).allTextContents();
+  const counts = await verdict.getByText(/^\d+ rows imported$/).allTextContents();
   expect(counts.map((text) => Number.parseInt(text, 10)).reduce((a, b) => a + b, 0)).toBe(ROWS);
   await keepScreen(window, 'parts-sent');
 

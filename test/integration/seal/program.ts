@@ -1,11 +1,15 @@
 /**
- * Seals and opens in a process of its own: `memory MIB` tells what it cost, `seal` and `open` go from
+ * Seals and opens in a process of its own: `memory MIB` and `parts MIB` tell what it cost, `seal` and `open` go from
  * standard input to standard output. The key's file and passphrase come by the environment.
  */
-import { readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { chooseRecipient, unlockKey } from '../../../main/keys/openpgp-keys.ts';
 import { open } from '../../../main/seal/open.ts';
 import { openFile, sealFile } from '../../../main/seal/seal-file.ts';
+import { sealParts } from '../../../main/seal/seal-parts.ts';
 import { seal } from '../../../main/seal/seal.ts';
 import { AppError } from '../../../shared/errors/index.ts';
 
@@ -20,6 +24,7 @@ const keys = [await unlockKey(privateKey, environment('KEY_PASSPHRASE'))];
 try {
   const [, , command, size] = process.argv;
   if (command === 'memory') await measure(Number(size));
+  else if (command === 'parts') await measureParts(Number(size));
   else if (command === 'seal') {
     await sealFile({ inputPath: '-', outputPath: '-', recipient, compress: 6 });
   } else await openFile({ inputPath: '-', outputPath: '-', keys });
@@ -27,6 +32,39 @@ try {
   if (!(error instanceof AppError)) throw error;
   process.stderr.write(error.code);
   process.exitCode = 1;
+}
+
+/** Cuts a CSV of mixed compressibility, made on the disk, into parts of a tenth of it. */
+async function measureParts(mib: number): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'parts-'));
+  const inputPath = join(folder, 'big.csv');
+  writeFileSync(inputPath, 'identity,note\n');
+  const lines = (note: () => string) =>
+    Array.from({ length: MIB / 128 }, (_, i) => `${`u${i}`.padEnd(7)},"${note().slice(0, 117)}"\n`);
+  const dense = lines(() => randomBytes(90).toString('base64')).join('');
+  const sparse = lines(() => 'row of text, '.repeat(9)).join('');
+  for (let i = 0; i < mib; i += 1) appendFileSync(inputPath, i % 3 === 0 ? dense : sparse);
+  global.gc?.();
+  const before = process.memoryUsage.rss();
+  let peak = before;
+  const { parts } = await sealParts({
+    inputPath,
+    fileName: 'big.csv',
+    format: 'csv',
+    outputPath: (number) => join(folder, `${number}.asc`),
+    recipient,
+    compress: 1,
+    limits: { sealedBytes: (mib * MIB) / 20, openedBytes: 5e9 },
+    onProgress: () => {
+      peak = Math.max(peak, process.memoryUsage.rss());
+    },
+  });
+  rmSync(folder, { recursive: true });
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  const largest = Math.max(...parts.map(({ sealed }) => sealed?.sealedBytes ?? Infinity));
+  const fits = largest < (mib * MIB) / 20;
+  const grownMib = Math.round((peak - before) / MIB);
+  process.stdout.write(JSON.stringify({ rows, parts: parts.length, fits, grownMib }));
 }
 
 /** Seals and opens at the same time, with a sink that now and then makes the pipeline wait. */
