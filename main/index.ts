@@ -73,6 +73,8 @@ async function run(): Promise<void> {
     });
   };
   open();
+  // The window comes first.
+  window?.webContents.once('did-finish-load', built.warm);
   app.on('activate', () => {
     if (window === undefined) open();
   });

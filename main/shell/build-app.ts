@@ -42,6 +42,8 @@ export interface BuiltApp {
   readonly settings: SettingsStore;
   /** True while quitting would stop a delivery. */
   readonly isBusy: () => boolean;
+  /** Does ahead of time what the first dropped file would have to wait for. */
+  readonly warm: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -84,20 +86,14 @@ export async function buildApp(options: BuildAppOptions): Promise<BuiltApp> {
   const dialogs = new Dialogs(options.window);
   return {
     handlers: buildHandlers({
-      ...{
-        profileDir,
-        samplePath: options.samplePath,
-        log,
-        settings,
-        secrets: keeper,
-        keys,
-        sshKeys,
-      },
+      ...{ profileDir, samplePath: options.samplePath, log, settings },
+      ...{ secrets: keeper, keys, sshKeys },
       ...{ connections, receipts, deliveries, worker, jobs, practice, files, dialogs },
     }),
     files,
     settings,
     isBusy: () => jobs.busy,
+    warm: () => worker.warm(),
     close: async () => {
       // Deliveries first: one may be going to the practice server.
       await jobs.close();

@@ -6,7 +6,8 @@ import { AppError } from '../../shared/errors/index.ts';
 import type { ServerProcess } from '../practice/practice.ts';
 
 /** PGlite's first start on a slow disk takes seconds. */
-const READY_TIME_MS = 60_000;
+/** An embedded database's first start takes long where the machine is busy or its disk is slow. */
+const READY_TIME_MS = 180_000;
 const MAX_READY_LINE_CHARACTERS = 64 * 1024;
 
 const readyLine = z.object({
@@ -37,7 +38,7 @@ export function startServerProcess(
       reject(new AppError('PRACTICE_FAILED', { reason }));
     };
     const timer = setTimeout(() => {
-      fail('it gave no sign for a minute');
+      fail('it gave no sign for three minutes');
       server.kill();
     }, READY_TIME_MS);
     server.once('exit', (code) => {

@@ -58,6 +58,11 @@ export class WorkerHost {
     }
   }
 
+  /** Starts the process before there is a task, so that the first one need not wait for it. */
+  warm(): void {
+    this.#started();
+  }
+
   close(): void {
     this.#process?.kill();
   }

@@ -27,6 +27,7 @@ export const INVOKE_NAMES = [
   'templates.import',
   'manifest.build',
   'manifest.check',
+  'manifest.exportYaml',
   'keys.list',
   'keys.damaged',
   'keys.hint',

@@ -172,6 +172,10 @@ export const invokes = {
     input: z.strictObject({ text: manifestText, header: header.optional() }),
     output: z.array(domain.textProblem),
   },
+  'manifest.exportYaml': {
+    input: z.strictObject({ text: manifestText, suggestedName: text(255) }),
+    output: saved,
+  },
   'keys.list': { input: nothing, output: z.array(domain.keySet) },
   /** An error for each key record that cannot be read. */
   'keys.damaged': { input: nothing, output: z.array(domain.errorView) },

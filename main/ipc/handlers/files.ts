@@ -1,9 +1,11 @@
 /** Handlers of the groups files, mapping and manifest. */
+import { basename } from 'node:path';
 import type { Dialogs } from '../../platform/dialogs.ts';
 import { checkManifest } from '../../manifest/check.ts';
 import { buildManifest } from '../../manifest/build.ts';
 import type { MappingMemory } from '../../manifest/mapping-memory.ts';
 import { suggestMapping } from '../../manifest/suggest.ts';
+import { manifestYaml } from '../../manifest/yaml-export.ts';
 import type { Log } from '../../platform/log.ts';
 import type { FileHandles } from '../file-handles.ts';
 import type { HandlersOf } from '../register.ts';
@@ -65,6 +67,11 @@ export function filesHandlers(
     },
     'manifest.check': ({ text, header }) =>
       Promise.resolve(checkManifest(text, header === undefined ? {} : { header }).problems),
+    'manifest.exportYaml': async ({ text, suggestedName }) => {
+      // Refused before the user is asked for a place.
+      const yaml = manifestYaml(text);
+      return { savedAs: await dialogs.save(basename(suggestedName), () => Promise.resolve(yaml)) };
+    },
   };
 }
 

@@ -1,6 +1,8 @@
 /** Step 6, Review: what will arrive, the manifest as text, and the same journey by other hands. */
 import { useEffect, useState } from 'react';
 import { CopyButton } from '../../bridge/copy-button.tsx';
+import { useAction } from '../../bridge/use-action.ts';
+import { call } from '../../bridge/window-api.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorBox } from '../../ui/error-box.tsx';
 import { Facts } from '../../ui/facts.tsx';
@@ -8,7 +10,7 @@ import { Select } from '../../ui/field.tsx';
 import { Fingerprint } from '../../ui/fingerprint.tsx';
 import { formatBytes, formatCount, formatNumber } from '../../ui/format.ts';
 import { Notice } from '../../ui/notice.tsx';
-import { Section, Stack } from '../../ui/page.tsx';
+import { Quiet, Row, Section, Stack } from '../../ui/page.tsx';
 import { Table } from '../../ui/table.tsx';
 import { Working } from '../../ui/spinner.tsx';
 import { addressOf } from '../connections/index.ts';
@@ -182,6 +184,30 @@ function EditedManifest({ handle, draft }: EditedManifestProps) {
     <>
       <ManifestEditor text={typed ?? draft.text} problems={draft.problems} onChange={change} />
       {draft.error !== undefined ? <ErrorBox error={draft.error} /> : null}
+      {draft.plan !== undefined ? <ExportYaml plan={draft.plan} /> : null}
+    </>
+  );
+}
+
+/** For those who keep their manifests as YAML; what is sent is the JSON above. */
+function ExportYaml({ plan }: { readonly plan: NonNullable<ManifestDraft['plan']> }) {
+  const [savedAs, setSavedAs] = useState<string>();
+  const save = useAction(() =>
+    call('manifest.exportYaml', { text: plan.manifestText, suggestedName: plan.manifestName }),
+  );
+  const run = async () => {
+    const saved = await save.run();
+    if (saved !== undefined && saved.savedAs !== null) setSavedAs(saved.savedAs);
+  };
+  return (
+    <>
+      <Row>
+        <Button size="small" isPending={save.isBusy} onPress={() => void run()}>
+          Export as YAML…
+        </Button>
+        {savedAs !== undefined ? <Quiet>Saved as {savedAs}.</Quiet> : null}
+      </Row>
+      {save.error !== undefined ? <ErrorBox error={save.error} /> : null}
     </>
   );
 }

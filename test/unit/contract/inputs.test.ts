@@ -41,6 +41,7 @@ const valid: { readonly [N in InvokeName]: Input<N> } = {
     keyId: id,
   },
   'manifest.check': { text: manifestText, header: ['a'] },
+  'manifest.exportYaml': { text: manifestText, suggestedName: 'users.manifest' },
   'keys.list': {},
   'keys.damaged': {},
   'keys.hint': { passphrase: 'x' },

@@ -1,0 +1,113 @@
+/**
+ * The first look at a CSV of 1 GiB, and the window while every row of it is checked: from the drop to the
+ * first rows on screen, and the time between two frames.
+ */
+import { appendFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { expect, test } from '../e2e/harness/index.ts';
+import { Wizard } from '../e2e/pages/wizard.ts';
+
+const MIB = 1024 * 1024;
+const FILE_MIB = Number(process.env['SEALIFT_BENCH_MIB'] ?? 1024);
+const DROPS = 5;
+/** Enough of the check to judge the frames by. */
+const CHECK_TIME_MS = 30_000;
+const FRAME_AT_60_MS = 1000 / 60;
+
+/** Left in the page by the functions below. */
+interface Bench {
+  droppedAt?: number;
+  shownAt?: number;
+  gapsMs?: number[];
+}
+
+test('the first look at a large CSV, and the frames while it is checked', async ({
+  launchApp,
+  user,
+}) => {
+  const path = await user.addFile('large.csv', 'identity,evtName,ts,price,note\r\n');
+  const rows = Array.from(
+    { length: 8_000 },
+    (_, i) => `user-${i},Bought,1760000000,12.50,"Zoë, who said: ${'so '.repeat(i % 40)}"\r\n`,
+  );
+  const block = Buffer.from(rows.join(''));
+  for (let bytes = 0; bytes < FILE_MIB * MIB; bytes += block.length) await appendFile(path, block);
+
+  const { window } = await launchApp();
+  const wizard = new Wizard(window);
+  await expect(wizard.button('Practice')).toBeVisible();
+  const looks: number[] = [];
+  for (let drop = 0; drop < DROPS; drop += 1) {
+    await window.evaluate(watchForRows);
+    await wizard.drop(path);
+    await expect(window.getByRole('cell', { name: 'user-0', exact: true })).toBeVisible();
+    looks.push(
+      await window.evaluate(() => {
+        const { droppedAt = NaN, shownAt = NaN } = globalThis as Bench;
+        return shownAt - droppedAt;
+      }),
+    );
+    if (drop < DROPS - 1) {
+      await wizard.button('Remove large.csv').click();
+      await expect(wizard.button('Practice')).toBeVisible();
+    }
+  }
+
+  await wizard.next('Map');
+  await window.getByLabel('E-mail for the platform’s mails').fill('data@example.com');
+  await wizard.next('Check');
+  await expect(window.getByRole('progressbar').first()).toBeVisible();
+  await window.evaluate(recordFrames);
+  await window.waitForTimeout(CHECK_TIME_MS);
+  const frames = await window.evaluate(() => (globalThis as Bench).gapsMs ?? []);
+  const isChecking = await window.getByRole('progressbar').first().isVisible();
+  report(looks, frames, isChecking);
+});
+
+/** Notes when files are dropped, and when their first row is on screen: painted, not only in the page. */
+function watchForRows(): void {
+  const bench = globalThis as Bench;
+  delete bench.shownAt;
+  document.addEventListener('drop', () => (bench.droppedAt = performance.now()), {
+    capture: true,
+    once: true,
+  });
+  const observer = new MutationObserver(() => {
+    const isThere = [...document.querySelectorAll('td')].some((td) => td.textContent === 'user-0');
+    if (!isThere) return;
+    observer.disconnect();
+    requestAnimationFrame(() => {
+      setTimeout(() => (bench.shownAt = performance.now()));
+    });
+  });
+  observer.observe(document.body, { childList: true, subtree: true, characterData: true });
+}
+
+function recordFrames(): void {
+  const frames: number[] = [];
+  (globalThis as Bench).gapsMs = frames;
+  let last = performance.now();
+  const next = (now: number): void => {
+    frames.push(now - last);
+    last = now;
+    requestAnimationFrame(next);
+  };
+  requestAnimationFrame(next);
+}
+
+function report(looks: readonly number[], frames: readonly number[], isChecking: boolean): void {
+  const sorted = [...frames].sort((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? NaN;
+  const seconds = frames.reduce((sum, gap) => sum + gap, 0) / 1000;
+  const missed = frames.filter((gap) => gap > 1.5 * FRAME_AT_60_MS).length;
+  const ms = (value: number): string => `${value.toFixed(1)} ms`;
+  const lines = [
+    `${FILE_MIB} MiB, ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'})`,
+    `drop to first rows: first ${ms(looks[0] ?? NaN)}, then ${looks.slice(1).map(ms).join(', ')}`,
+    `while checking: ${(frames.length / seconds).toFixed(1)} frames a second over ${seconds.toFixed(0)} s` +
+      (isChecking ? '' : ' (the check ended meanwhile)'),
+    `between two frames: median ${ms(at(0.5))}, p99 ${ms(at(0.99))}, longest ${ms(at(1))}; ` +
+      `${((100 * missed) / frames.length).toFixed(1)} % over ${ms(1.5 * FRAME_AT_60_MS)}`,
+  ];
+  process.stdout.write(`\n${lines.join('\n')}\n`);
+}
