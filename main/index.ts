@@ -49,7 +49,16 @@ async function run(): Promise<void> {
     onPractice: (state) => {
       sendEvent(window?.webContents, 'practice.changed', state);
     },
+    onTransfer: (transfer) => {
+      sendEvent(window?.webContents, 'sds.transfers.changed', transfer);
+    },
+    onLock: (state) => {
+      sendEvent(window?.webContents, 'secrets.locked', state);
+      // A fresh page holds nothing of what the old one showed.
+      window?.webContents.reload();
+    },
   });
+  watchInput(built.touch);
   nativeTheme.themeSource = (await built.settings.get()).appearance;
   registerIpc({
     handlers: built.handlers,
@@ -82,6 +91,13 @@ async function run(): Promise<void> {
     if (window === undefined) open();
     if (window?.isMinimized() === true) window.restore();
     window?.focus();
+  });
+}
+
+/** Tells of every key and every movement in a window. */
+function watchInput(touch: () => void): void {
+  app.on('web-contents-created', (_event, contents) => {
+    contents.on('input-event', touch);
   });
 }
 

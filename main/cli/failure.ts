@@ -23,6 +23,9 @@ const OPTIONS: Partial<Record<ErrorCode, string | ((params: ErrorParams) => stri
   PASSPHRASE_NEEDED: 'Put it into a file and add --passphrase-file F, or run in a terminal.',
   REMOTE_EXISTS: 'To agree: add --overwrite.',
   ROWS_REJECTED: 'To agree: add --accept-rejected.',
+  SDS_KEY_PASSPHRASE_NEEDED:
+    'Put it into a file and add --passphrase-file F, or run in a terminal.',
+  SDS_URL_OTHER_HOST: ({ host }) => `To agree: add --allow-host ${host}.`,
   SSH_KEY_PASSPHRASE_NEEDED:
     'Put it into a file and add --identity-passphrase-file F, or run in a terminal.',
 };

@@ -56,6 +56,7 @@ const NEEDED: ReadonlySet<ErrorCode> = new Set([
   'PASSPHRASE_NEEDED',
   'SSH_KEY_PASSPHRASE_NEEDED',
   'MASTER_PASSWORD_NEEDED',
+  'SDS_KEY_PASSPHRASE_NEEDED',
 ]);
 
 function needsPassphrase(error: unknown): boolean {

@@ -5,6 +5,7 @@ import { addAccountCommands } from './commands/account.ts';
 import { addKeyCommands } from './commands/keys.ts';
 import { addManifestCommands } from './commands/manifest.ts';
 import { addSealCommands } from './commands/seal.ts';
+import { addSdsCommands } from './commands/sds.ts';
 import { addSendCommand } from './commands/send.ts';
 import { addSourceCommands } from './commands/sources.ts';
 import { addServerCommand } from './commands/server.ts';
@@ -30,7 +31,7 @@ SEALIFT_HOME names the profile folder; app and command line share it.
  */
 export function buildProgram(run: Runner, tell: (text: string) => void): Command {
   const program = new Command('sealift')
-    .description('Seal files with OpenPGP and lift them over SFTP.')
+    .description('Seal files with OpenPGP and lift them over SFTP; open SDS vaults.')
     .version(version)
     .enablePositionalOptions()
     .showSuggestionAfterError()
@@ -43,6 +44,7 @@ export function buildProgram(run: Runner, tell: (text: string) => void): Command
   addSendCommand(program, run);
   addAccountCommands(program, run);
   addSourceCommands(program, run);
+  addSdsCommands(program, run);
   addServerCommand(program, run);
   return program;
 }

@@ -35,10 +35,10 @@ export class ProcessTerminal implements Terminal {
 }
 
 /**
- * Resolves when `text` was handed to the system.
+ * Resolves when it was handed to the system.
  * @throws AppError DISK_FULL, FILE_NOT_WRITABLE; its cause is EPIPE when the reader is gone
  */
-export function writeToStdout(text: string): Promise<void> {
+export function writeToStdout(text: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => {
       if (error) reject(writeError('standard output', error));

@@ -3,6 +3,7 @@
  * answer, and what their failures are called. Knows no call of the API.
  */
 import { AppError, type ErrorCode } from '../../shared/errors/index.ts';
+import { isLoopback, networkReason, plainReason, readBounded } from '../platform/http.ts';
 
 export interface ConsoleAccess {
   /** Base address; https, or http to this machine. */
@@ -23,7 +24,6 @@ export interface ConsoleCall {
 
 const TIMEOUT_MS = 30_000;
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-const MAX_REASON_CHARACTERS = 300;
 
 /**
  * @returns the address without a trailing slash
@@ -38,10 +38,6 @@ export function checkConsoleUrl(url: string): URL {
     throw new AppError('CONSOLE_INSECURE', { host: parsed.host });
   }
   return parsed;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 /**
@@ -69,7 +65,10 @@ export async function callConsole(
       redirect: 'error',
       signal,
     });
-    const answer = await readBounded(response, base.host);
+    const answer = await readBounded(response, MAX_ANSWER_BYTES);
+    if (!answer) {
+      throw new AppError('CONSOLE_BAD_ANSWER', { host: base.host, detail: 'it is too long' });
+    }
     if (!response.ok) throw statusError(response.status, answer, base.host, call);
     return answer;
   } catch (error) {
@@ -89,20 +88,6 @@ function callUrl(base: URL, call: ConsoleCall): URL {
     if (value !== undefined) url.searchParams.set(name, String(value));
   }
   return url;
-}
-
-async function readBounded(response: Response, host: string): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let sizeBytes = 0;
-  const body = (response.body ?? []) as AsyncIterable<Uint8Array> | [];
-  for await (const chunk of body) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > MAX_ANSWER_BYTES) {
-      throw new AppError('CONSOLE_BAD_ANSWER', { host, detail: 'it is too long' });
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function statusError(
@@ -137,8 +122,7 @@ function reasonOf(answer: Uint8Array, status: number): string {
     message = undefined;
   }
   if (typeof message !== 'string') return `status ${status}`;
-  const line = message.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
-  return line.slice(0, MAX_REASON_CHARACTERS).replace(/[. ]+$/, '') || `status ${status}`;
+  return plainReason(message) || `status ${status}`;
 }
 
 function transportError(
@@ -161,12 +145,4 @@ function transportError(
     { host, reason: networkReason(error) },
     { cause: error },
   );
-}
-
-/** fetch says "fetch failed" and hides why in its cause. */
-function networkReason(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = (cause as { code?: unknown } | undefined)?.code;
-  if (typeof code === 'string') return code;
-  return cause instanceof Error ? cause.message.slice(0, 100) : 'no connection';
 }

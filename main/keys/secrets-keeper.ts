@@ -11,22 +11,33 @@ export class SecretsKeeper {
   readonly #profileDir: string;
   readonly #keychain: Keychain;
   #opened: Promise<SecretStore> | undefined;
+  #isLocked = false;
 
   constructor(profileDir: string, keychain: Keychain = systemKeychain) {
     this.#profileDir = profileDir;
     this.#keychain = keychain;
   }
 
-  /** @throws AppError as `openSecrets`; MASTER_PASSWORD_NEEDED until `unlock` */
+  /** @throws AppError as `openSecrets`; MASTER_PASSWORD_NEEDED until `unlock`; SECRETS_LOCKED after `lock` */
   store(): Promise<SecretStore> {
+    if (this.#isLocked) return Promise.reject(new AppError('SECRETS_LOCKED'));
     return (this.#opened ??= this.#open());
   }
 
   async state(): Promise<SecretsState> {
     const state = await secretsState(this.#profileDir, this.#keychain);
-    const protection = await readProtection(this.#profileDir);
-    const unlocked = protection?.protection === 'master-password' && this.#opened !== undefined;
-    return unlocked ? { ...state, protection: 'master-password' } : state;
+    const isPassword = await this.#hasPassword();
+    if (isPassword && this.#opened !== undefined)
+      return { ...state, protection: 'master-password' };
+    if (!this.#isLocked && state.protection !== 'locked') return state;
+    return { ...state, protection: 'locked', unlockBy: isPassword ? 'password' : 'keychain' };
+  }
+
+  /** Forgets what was opened; nothing opens it again but `unlock`. */
+  lock(): Promise<SecretsState> {
+    this.#isLocked = true;
+    this.#opened = undefined;
+    return this.state();
   }
 
   /** Protects a profile that has no protection yet. @throws AppError SECRETS_ALREADY_SET */
@@ -38,14 +49,22 @@ export class SecretsKeeper {
     return this.unlock(password);
   }
 
-  /** @throws AppError MASTER_PASSWORD_WRONG */
-  async unlock(password: string): Promise<SecretsState> {
+  /**
+   * @param password absent for a profile that the keychain protects
+   * @throws AppError MASTER_PASSWORD_NEEDED, MASTER_PASSWORD_WRONG, KEYCHAIN_UNAVAILABLE and its kin
+   */
+  async unlock(password?: string): Promise<SecretsState> {
     const store = await openSecrets(this.#profileDir, {
-      masterPassword: password,
+      ...(password !== undefined && { masterPassword: password }),
       keychain: this.#keychain,
     });
     this.#opened = Promise.resolve(store);
+    this.#isLocked = false;
     return this.state();
+  }
+
+  async #hasPassword(): Promise<boolean> {
+    return (await readProtection(this.#profileDir))?.protection === 'master-password';
   }
 
   #open(): Promise<SecretStore> {

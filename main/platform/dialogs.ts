@@ -14,12 +14,17 @@ const FILTERS: Readonly<Record<FilePurpose, FileFilter[]>> = {
   ],
   'ssh-key': [EVERYTHING],
   'mapping-template': [{ name: 'Mapping templates', extensions: ['json'] }, EVERYTHING],
+  'sds-key': [{ name: 'RSA private keys', extensions: ['pem', 'key', 'der'] }, EVERYTHING],
+  'sds-file': [EVERYTHING],
 };
+const SEVERAL: readonly FilePurpose[] = ['data', 'sds-file'];
 const TITLES: Readonly<Record<FilePurpose, string>> = {
   data: 'Choose data files',
   'openpgp-key': 'Choose an OpenPGP key',
   'ssh-key': 'Choose an SSH private key',
   'mapping-template': 'Choose a mapping template',
+  'sds-key': 'Choose the private key of an app',
+  'sds-file': 'Choose files to upload',
 };
 
 export class Dialogs {
@@ -37,7 +42,7 @@ export class Dialogs {
       properties: [
         'openFile',
         'showHiddenFiles',
-        ...(purpose === 'data' ? (['multiSelections'] as const) : []),
+        ...(SEVERAL.includes(purpose) ? (['multiSelections'] as const) : []),
       ],
     };
     const window = this.#window();

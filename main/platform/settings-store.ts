@@ -1,15 +1,10 @@
 /** What the user set, in the profile. */
 import { join } from 'node:path';
 import { settings as settingsSchema } from '../../shared/contract/domain-schemas.ts';
-import { LIMITS } from '../../shared/domain/manifest.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import { JsonFile } from './json-file.ts';
 
-const INITIAL: Settings = {
-  appearance: 'system',
-  clientEmail: '',
-  maxSealedBytes: LIMITS.sealedBytes,
-};
+const INITIAL: Settings = settingsSchema.parse({ appearance: 'system', clientEmail: '' });
 
 export class SettingsStore {
   readonly #file: JsonFile<Settings>;
@@ -30,6 +25,8 @@ export class SettingsStore {
       appearance: change.appearance ?? before.appearance,
       clientEmail: change.clientEmail ?? before.clientEmail,
       maxSealedBytes: change.maxSealedBytes ?? before.maxSealedBytes,
+      lockAfterIdleMinutes: change.lockAfterIdleMinutes ?? before.lockAfterIdleMinutes,
+      clipboardSeconds: change.clipboardSeconds ?? before.clipboardSeconds,
     }));
   }
 }

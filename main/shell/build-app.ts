@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { BrowserWindow } from 'electron';
 import type { PracticeState } from '../../shared/contract/api.ts';
 import type { Job, JobResult } from '../../shared/domain/job.ts';
+import type { SecretsState } from '../../shared/domain/settings.ts';
+import type { Transfer } from '../../shared/domain/vault.ts';
 import { ConnectionStore } from '../delivery/connection-store.ts';
 import { FileHandles } from '../ipc/file-handles.ts';
 import type { Handlers } from '../ipc/register.ts';
@@ -22,6 +24,7 @@ import { SettingsStore } from '../platform/settings-store.ts';
 import { Practice } from '../practice/practice.ts';
 import type { CheckInput, FailedRowsInput } from '../worker/protocol.ts';
 import { buildHandlers } from './build-handlers.ts';
+import { buildVaults } from './build-vaults.ts';
 import { startServerProcess } from './server-process.ts';
 import { WorkerHost } from './worker-host.ts';
 
@@ -34,12 +37,17 @@ export interface BuildAppOptions {
   readonly window: () => BrowserWindow | undefined;
   readonly onJob: (job: Job) => void;
   readonly onPractice: (state: PracticeState) => void;
+  readonly onTransfer: (transfer: Transfer) => void;
+  /** Tells the window, and has it forget what it shows. */
+  readonly onLock: (state: SecretsState) => void;
 }
 
 export interface BuiltApp {
   readonly handlers: Handlers;
   readonly files: FileHandles;
   readonly settings: SettingsStore;
+  /** Someone is at the window. */
+  readonly touch: () => void;
   /** True while quitting would stop a delivery. */
   readonly isBusy: () => boolean;
   /** Does ahead of time what the first dropped file would have to wait for. */
@@ -82,6 +90,10 @@ export async function buildApp(options: BuildAppOptions): Promise<BuiltApp> {
     onChange: options.onPractice,
     describeFault: (fault) => log.fault(fault),
   });
+  const { onTransfer, onLock } = options;
+  const isSending = () => jobs.busy;
+  const own = { profileDir, log, keeper, settings, worker };
+  const vaults = buildVaults({ ...own, isSending, onTransfer, onLock });
   const files = new FileHandles();
   const dialogs = new Dialogs(options.window);
   return {
@@ -89,14 +101,16 @@ export async function buildApp(options: BuildAppOptions): Promise<BuiltApp> {
       ...{ profileDir, samplePath: options.samplePath, log, settings },
       ...{ secrets: keeper, keys, sshKeys },
       ...{ connections, receipts, deliveries, worker, jobs, practice, files, dialogs },
+      ...vaults,
     }),
     files,
     settings,
-    isBusy: () => jobs.busy,
+    touch: vaults.touch,
+    isBusy: () => jobs.busy || vaults.transfers.busy,
     warm: () => worker.warm(),
     close: async () => {
       // Deliveries first: one may be going to the practice server.
-      await jobs.close();
+      await Promise.all([jobs.close(), vaults.close()]);
       await practice.stop();
       worker.close();
     },

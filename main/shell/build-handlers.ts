@@ -7,6 +7,9 @@ import { connectionsHandlers } from '../ipc/handlers/connections.ts';
 import { filesHandlers } from '../ipc/handlers/files.ts';
 import { keysHandlers } from '../ipc/handlers/keys.ts';
 import { practiceHandlers } from '../ipc/handlers/practice.ts';
+import { sdsAppsHandlers } from '../ipc/handlers/sds-apps.ts';
+import { sdsFilesHandlers } from '../ipc/handlers/sds-files.ts';
+import { sdsVaultsHandlers } from '../ipc/handlers/sds-vaults.ts';
 import { sendHandlers } from '../ipc/handlers/send.ts';
 import { serverHandlers } from '../ipc/handlers/server.ts';
 import { templatesHandlers } from '../ipc/handlers/templates.ts';
@@ -18,11 +21,15 @@ import type { KeyStore } from '../keys/key-store.ts';
 import type { SecretsKeeper } from '../keys/secrets-keeper.ts';
 import { MappingMemory } from '../manifest/mapping-memory.ts';
 import { MappingTemplates } from '../manifest/mapping-templates.ts';
+import type { SecretClipboard } from '../platform/clipboard.ts';
 import type { Dialogs } from '../platform/dialogs.ts';
 import type { Log } from '../platform/log.ts';
 import type { SettingsStore } from '../platform/settings-store.ts';
 import type { Practice } from '../practice/practice.ts';
 import type { DataSource } from '../worker/protocol.ts';
+import type { Sds } from '../sds/sds.ts';
+import type { Transfers } from '../sds/transfers.ts';
+import type { SecretsState } from '../../shared/domain/settings.ts';
 import type { WorkerHost } from './worker-host.ts';
 
 export interface Rooms {
@@ -41,6 +48,10 @@ export interface Rooms {
   readonly practice: Practice;
   readonly files: FileHandles;
   readonly dialogs: Dialogs;
+  readonly clipboard: SecretClipboard;
+  readonly sds: Sds;
+  readonly transfers: Transfers;
+  readonly lock: () => Promise<SecretsState>;
 }
 
 export function buildHandlers(rooms: Rooms): Handlers {
@@ -61,5 +72,8 @@ export function buildHandlers(rooms: Rooms): Handlers {
     ...practiceHandlers(all),
     ...sendHandlers(all),
     ...serverHandlers(all),
+    ...sdsAppsHandlers(all),
+    ...sdsVaultsHandlers(all),
+    ...sdsFilesHandlers(all),
   };
 }

@@ -31,12 +31,25 @@ export interface SendInput {
   readonly dataMayBeOurs: boolean;
 }
 
+export interface OpenEnvelopesInput {
+  /** PKCS#8. */
+  readonly privateKeyDer: Uint8Array;
+  readonly envelopes: readonly string[];
+  /** What came out of the decryption, instead of the bytes that it encodes. */
+  readonly raw: boolean;
+}
+
 /** The tasks that the worker knows: what goes in and what comes out. */
 export interface Tasks {
   readonly inspect: { input: DataSource; output: FileFacts };
   readonly check: { input: CheckInput; output: JobResult };
   readonly 'failed-rows': { input: FailedRowsInput; output: JobResult };
   readonly send: { input: SendInput; output: JobResult };
+  /** null for an envelope that cannot be opened. */
+  readonly 'sds-open': {
+    input: OpenEnvelopesInput;
+    output: readonly (Uint8Array | null)[];
+  };
 }
 export type TaskName = keyof Tasks;
 

@@ -7,6 +7,7 @@ import { requireManifest } from '../manifest/index.ts';
 import { checkData, writeFailedRows, type CheckRequest } from '../preflight/index.ts';
 import { OutputFile } from '../seal/output-file.ts';
 import { refuseOwnInput } from '../seal/seal-file.ts';
+import { openEnvelopes } from '../sds/envelope.ts';
 import { fixedHeader, inspectFile } from '../tabular/index.ts';
 import type { CheckInput, FailedRowsInput, TaskName, Tasks } from './protocol.ts';
 
@@ -38,6 +39,8 @@ const tasks: { readonly [N in TaskName]: Run<N> } = {
       },
     }),
   }),
+  'sds-open': ({ privateKeyDer, envelopes, raw }) =>
+    Promise.resolve(openEnvelopes(privateKeyDer, envelopes, raw)),
 };
 
 export function runTask<N extends TaskName>(

@@ -308,9 +308,13 @@ export const settings = z.object({
   appearance: z.enum(['system', 'light', 'dark']),
   clientEmail: z.string(),
   maxSealedBytes: sealedLimit.default(LIMITS.sealedBytes),
+  // Settings of before these two were kept have neither.
+  lockAfterIdleMinutes: count.max(1_440).default(15),
+  clipboardSeconds: count.max(3_600).default(30),
 }) satisfies z.ZodType<Settings>;
 
 export const secretsState = z.object({
   protection: z.enum(['keychain', 'master-password', 'locked', 'none']),
   keychain: z.string(),
+  unlockBy: z.enum(['password', 'keychain']).optional(),
 }) satisfies z.ZodType<SecretsState>;

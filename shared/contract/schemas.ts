@@ -9,6 +9,7 @@ import { DATA_TYPES, DATE_FORMATS } from '../domain/manifest.ts';
 import * as domain from './domain-schemas.ts';
 import type { EventName, InvokeName } from './names.ts';
 import { LINK_IDS, PLACES } from './names.ts';
+import { sdsInvokes, transfer } from './sds-schemas.ts';
 
 const nothing = z.strictObject({});
 const text = (max: number) => z.string().max(max);
@@ -18,7 +19,14 @@ const fingerprint = z.string().regex(/^[0-9A-F]{40}$/);
 const passphrase = text(1024);
 const manifestText = text(1024 * 1024);
 const email = text(320);
-const filePurpose = z.enum(['data', 'openpgp-key', 'ssh-key', 'mapping-template']);
+const filePurpose = z.enum([
+  'data',
+  'openpgp-key',
+  'ssh-key',
+  'mapping-template',
+  'sds-key',
+  'sds-file',
+]);
 const header = z.array(text(10_000)).max(10_000);
 
 /** A file that the user chose or dropped; main alone knows its path. */
@@ -97,6 +105,8 @@ export const invokes = {
       appearance: z.enum(['system', 'light', 'dark']).optional(),
       clientEmail: email.optional(),
       maxSealedBytes: domain.sealedLimit.optional(),
+      lockAfterIdleMinutes: z.number().int().min(0).max(1_440).optional(),
+      clipboardSeconds: z.number().int().min(0).max(3_600).optional(),
     }),
     output: domain.settings,
   },
@@ -106,9 +116,11 @@ export const invokes = {
     output: domain.secretsState,
   },
   'secrets.unlock': {
-    input: z.strictObject({ password: passphrase }),
+    /** Without a password: asks the keychain again, after a lock or when the system had locked it. */
+    input: z.strictObject({ password: passphrase.optional() }),
     output: domain.secretsState,
   },
+  'secrets.lock': { input: nothing, output: domain.secretsState },
   'files.choose': {
     input: z.strictObject({ purpose: filePurpose }),
     output: z.array(fileRef),
@@ -382,6 +394,7 @@ export const invokes = {
   'jobs.discard': { input: z.strictObject({ id }), output: nothing },
   'receipts.list': { input: nothing, output: z.array(domain.receipt) },
   'receipts.save': { input: z.strictObject({ id }), output: saved },
+  ...sdsInvokes,
 } as const satisfies Record<InvokeName, { input: z.ZodType; output: z.ZodType }>;
 
 /** Input of the preload's own call. */
@@ -400,4 +413,6 @@ export const events = {
   'jobs.changed': domain.job,
   'practice.changed': practiceState,
   'menu.navigate': z.object({ place: z.enum(PLACES) }),
+  'sds.transfers.changed': transfer,
+  'secrets.locked': domain.secretsState,
 } as const satisfies Record<EventName, z.ZodType>;

@@ -8,6 +8,10 @@ export interface Settings {
   readonly clientEmail: string;
   /** A sealed file must be smaller than this; larger data is sent in parts. */
   readonly maxSealedBytes: number;
+  /** Minutes without a key or a click after which secrets are locked; 0: never. */
+  readonly lockAfterIdleMinutes: number;
+  /** Seconds after which a copied value leaves the clipboard, if it is still there; 0: it stays. */
+  readonly clipboardSeconds: number;
 }
 
 /** Where secrets are kept. `none`: no keychain answers and no master password is set. */
@@ -15,4 +19,6 @@ export interface SecretsState {
   readonly protection: 'keychain' | 'master-password' | 'locked' | 'none';
   /** As the system names it: `Secret Service`, `Keychain`, `Credential Manager`. */
   readonly keychain: string;
+  /** What `secrets.unlock` needs, where they are locked: the master password, or to be asked again. */
+  readonly unlockBy?: 'password' | 'keychain';
 }

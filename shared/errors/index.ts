@@ -7,6 +7,7 @@ import { generalErrors } from './general.ts';
 import { jobsErrors } from './jobs.ts';
 import { keysErrors } from './keys.ts';
 import { manifestErrors } from './manifest.ts';
+import { sdsErrors } from './sds.ts';
 import { sealErrors } from './seal.ts';
 import { tabularErrors } from './tabular.ts';
 import type { ErrorEntry, Retry } from './catalog.ts';
@@ -23,6 +24,7 @@ export const errorCatalog = {
   ...deliveryErrors,
   ...consoleErrors,
   ...jobsErrors,
+  ...sdsErrors,
   ...cliErrors,
 };
 

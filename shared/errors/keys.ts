@@ -158,6 +158,12 @@ export const keysErrors = {
     exit: 1,
     retry: 'user',
   },
+  SECRETS_LOCKED: {
+    text: 'Sealift is locked.',
+    next: 'Unlock it to go on.',
+    exit: 1,
+    retry: 'user',
+  },
   SECRETS_ALREADY_SET: {
     text: 'This profile is already protected ({protection}).',
     next: 'Use a new profile folder to choose another protection.',

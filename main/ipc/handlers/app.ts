@@ -1,6 +1,7 @@
 /** Handlers of the groups app, settings and secrets. */
 import { app, clipboard, nativeTheme, shell } from 'electron';
 import type { LinkId } from '../../../shared/contract/names.ts';
+import type { SecretsState } from '../../../shared/domain/settings.ts';
 import type { SecretsKeeper } from '../../keys/secrets-keeper.ts';
 import type { SettingsStore } from '../../platform/settings-store.ts';
 import type { HandlersOf } from '../register.ts';
@@ -14,11 +15,14 @@ const LINKS: Readonly<Record<LinkId, string>> = {
 export interface AppHandlersOptions {
   readonly settings: SettingsStore;
   readonly secrets: SecretsKeeper;
+  /** Locks, drops what was opened, and reloads the window. */
+  readonly lock: () => Promise<SecretsState>;
 }
 
 export function appHandlers({
   settings,
   secrets,
+  lock,
 }: AppHandlersOptions): HandlersOf<'app' | 'settings' | 'secrets'> {
   return {
     'app.info': () =>
@@ -44,5 +48,6 @@ export function appHandlers({
     'secrets.state': () => secrets.state(),
     'secrets.setMasterPassword': ({ password }) => secrets.setMasterPassword(password),
     'secrets.unlock': ({ password }) => secrets.unlock(password),
+    'secrets.lock': () => lock(),
   };
 }

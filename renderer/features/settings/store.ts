@@ -25,6 +25,8 @@ export const useSettings = create<SettingsStore>((set) => {
       appearance: 'system',
       clientEmail: '',
       maxSealedBytes: LIMITS.sealedBytes,
+      lockAfterIdleMinutes: 15,
+      clipboardSeconds: 30,
     },
     secrets: undefined,
     error: undefined,

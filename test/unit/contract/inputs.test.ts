@@ -4,6 +4,7 @@ import { EVENT_NAMES, INVOKE_NAMES } from '../../../shared/contract/names.ts';
 import type { InvokeName } from '../../../shared/contract/names.ts';
 import type { Input } from '../../../shared/contract/api.ts';
 import { adoptInput, events, invokes } from '../../../shared/contract/schemas.ts';
+import { validSds } from './valid-sds.ts';
 
 const id = '0b0e9bd8-7a9a-4b0c-9a57-0a4a7a4d7c11';
 const fingerprint = '1A7849F996BFD78569533B2CF55DEEE68995217D';
@@ -14,10 +15,16 @@ const valid: { readonly [N in InvokeName]: Input<N> } = {
   'app.openLink': { id: 'licences' },
   'app.copyText': { text: 'x' },
   'settings.get': {},
-  'settings.set': { appearance: 'dark', clientEmail: 'a@example.com' },
+  'settings.set': {
+    appearance: 'dark',
+    clientEmail: 'a@example.com',
+    lockAfterIdleMinutes: 15,
+    clipboardSeconds: 30,
+  },
   'secrets.state': {},
   'secrets.setMasterPassword': { password: 'long enough' },
   'secrets.unlock': { password: 'x' },
+  'secrets.lock': {},
   'files.choose': { purpose: 'data' },
   'files.sample': {},
   'files.inspect': { handle: id },
@@ -120,6 +127,7 @@ const valid: { readonly [N in InvokeName]: Input<N> } = {
   'jobs.discard': { id },
   'receipts.list': {},
   'receipts.save': { id },
+  ...validSds,
 };
 
 const noInput: readonly unknown[] = [undefined, null, '', 'text', 7, true, [], [{}], () => 'code'];

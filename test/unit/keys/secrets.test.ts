@@ -151,3 +151,39 @@ describe('sealed bytes', () => {
     expect(await readdir(join(profile, 'ssh'))).toEqual(['identity.sealed']);
   });
 });
+
+describe('the lock', () => {
+  test('closes a profile with a master password until the password is given', async () => {
+    await openSecrets(profile, { masterPassword });
+    const keeper = new SecretsKeeper(profile);
+    await keeper.unlock(masterPassword);
+    await (await keeper.store()).set('one', 'moonlight');
+    expect(await keeper.lock()).toMatchObject({ protection: 'locked', unlockBy: 'password' });
+    await expect(keeper.store()).rejects.toMatchObject({ code: 'SECRETS_LOCKED' });
+    await expect(keeper.unlock()).rejects.toMatchObject({ code: 'MASTER_PASSWORD_NEEDED' });
+    await expect(keeper.unlock('x')).rejects.toMatchObject({ code: 'MASTER_PASSWORD_WRONG' });
+    await expect(keeper.store()).rejects.toMatchObject({ code: 'SECRETS_LOCKED' });
+    expect(await keeper.unlock(masterPassword)).toMatchObject({ protection: 'master-password' });
+    expect(await (await keeper.store()).get('one')).toBe('moonlight');
+  });
+
+  test('closes a profile of the keychain until it is opened on purpose', async () => {
+    const entries = new Map<string, string>();
+    const keychain = {
+      name: 'Test',
+      get: (service: string, name: string) => Promise.resolve(entries.get(service + name)),
+      set: async (service: string, name: string, value: string) => {
+        entries.set(service + name, value);
+      },
+      delete: async (service: string, name: string) => {
+        entries.delete(service + name);
+      },
+    };
+    const keeper = new SecretsKeeper(profile, keychain);
+    await keeper.store();
+    expect(await keeper.lock()).toMatchObject({ protection: 'locked', unlockBy: 'keychain' });
+    await expect(keeper.store()).rejects.toMatchObject({ code: 'SECRETS_LOCKED' });
+    expect(await keeper.unlock()).toMatchObject({ protection: 'keychain' });
+    await expect(keeper.store()).resolves.toBeDefined();
+  });
+});
