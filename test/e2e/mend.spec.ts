@@ -54,7 +54,7 @@ test('three faults are found, saved, mended, and imported after the good rows', 
   await window.getByRole('combobox', { name: 'Target of timestamp' }).press('Tab');
   await window.getByLabel('Type of timestamp').selectOption('LONG');
   await wizard.next('Check');
-  await expect(window.getByText('3 rows would be rejected')).toBeVisible();
+  await expect(window.getByText('3 rows would be rejected', { exact: true })).toBeVisible();
   const errors = window.getByRole('table', { name: 'Errors of orders.csv' });
   for (const code of ['523', '525', 'DATA_TYPE'])
     await expect(errors.getByText(code)).toBeVisible();
@@ -84,7 +84,7 @@ test('three faults are found, saved, mended, and imported after the good rows', 
   for (const step of ['Key', 'Destination', 'Review'] as const) await wizard.next(step);
   await wizard.send();
   const verdict = window.getByLabel('Verdict');
-  await expect(verdict.getByText('Imported in part', { exact: true })).toBeVisible({
+  await expect(verdict.getByText('Partly imported', { exact: true })).toBeVisible({
     timeout: 30_000,
   });
   await keepLooks(launched, 'mend-verdict');

@@ -28,7 +28,7 @@ export function ReceiptView({ receipt }: { readonly receipt: Receipt }) {
         ]}
       >
         <FileRow
-          note={`Plain, ${formatCount(receipt.rows, 'row')}, not sent`}
+          note={`${formatCount(receipt.rows, 'row')}, before sealing`}
           file={{
             name: receipt.sourceName,
             sizeBytes: receipt.plainBytes,
@@ -72,7 +72,7 @@ function PartRows({ part, number, of }: PartRowsProps) {
     <>
       {of === 1 ? null : (
         <FileRow
-          note={`Part ${number} of ${of}, plain: ${formatCount(part.rows, 'row')}, not sent`}
+          note={`Part ${number} of ${of}, ${formatCount(part.rows, 'row')}, before sealing`}
           file={{
             name: part.data.name.replace(/\.asc$/, ''),
             sizeBytes: part.plainBytes,
