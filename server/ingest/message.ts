@@ -3,6 +3,7 @@
  * check ends with the stream, so whoever reads must keep everything staged until then.
  */
 import { createReadStream } from 'node:fs';
+import type { ReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import { decrypt, readMessage } from 'openpgp';
@@ -18,24 +19,29 @@ const MAX_CHUNK_SIZE_OCTET = 16;
 /** What packet headers may add to opened data: one octet in 512 for partial lengths, and some. */
 const HEADER_SHARE = 1 / 256;
 const HEADER_BYTES = 64 * 1024;
+/** Nothing was read and nothing came out for so long: the message will never be opened. */
+const STALL_MS = 60_000;
 
 /**
  * @param maxBytes of opened data; a little more may come out before it is refused
+ * @param stallMs for tests; how long nothing may happen
  * @throws FileFailure PASSPHRASE_INVALID, NOT_PGP, KEY_MISMATCH, TOO_LARGE; while iterating DAMAGED
  */
 export async function* openMessage(
   path: string,
   keySet: SecretKeySet,
   maxBytes: number,
+  stallMs = STALL_MS,
 ): AsyncGenerator<Uint8Array> {
   const key = await unlock(keySet);
   const input = createReadStream(path);
+  const inTime = <T>(work: Promise<T>): Promise<T> => beforeStall(work, input, stallMs);
   try {
-    const message = await read(input);
+    const message = await inTime(read(input));
     requireRecipient(message, key);
     requireSmallChunks(message);
     try {
-      const opened: unknown = await decrypt({
+      const opening = decrypt({
         message,
         decryptionKeys: key,
         format: 'binary',
@@ -44,12 +50,41 @@ export async function* openMessage(
           maxDecompressedMessageSize: Math.ceil(maxBytes * (1 + HEADER_SHARE)) + HEADER_BYTES,
         },
       });
-      yield* (opened as { data: AsyncIterable<Uint8Array> }).data;
+      const opened: unknown = await inTime(opening);
+      const { data } = opened as { data: AsyncIterable<Uint8Array> };
+      const chunks = data[Symbol.asyncIterator]();
+      for (;;) {
+        const next = await inTime(chunks.next());
+        if (next.done) return;
+        yield next.value;
+      }
     } catch (error) {
+      if (error instanceof FileFailure) throw error;
       throw isTooLarge(error) ? tooLarge(maxBytes, error) : damaged(error);
     }
   } finally {
     input.destroy();
+  }
+}
+
+/**
+ * The work's answer, or DAMAGED. For some messages that are damaged where the encrypted data begins, OpenPGP.js
+ * waits for ever for bytes that nobody reads: that must not hold up the imports behind this one.
+ */
+async function beforeStall<T>(work: Promise<T>, input: ReadStream, stallMs: number): Promise<T> {
+  let [bytes, since] = [input.bytesRead, performance.now()];
+  let timer: NodeJS.Timeout | undefined;
+  const stalled = new Promise<never>((_, reject) => {
+    timer = setInterval(() => {
+      if (input.bytesRead !== bytes) [bytes, since] = [input.bytesRead, performance.now()];
+      else if (performance.now() - since > stallMs)
+        reject(damaged(new Error('Nothing more comes')));
+    }, stallMs / 10);
+  });
+  try {
+    return await Promise.race([work, stalled]);
+  } finally {
+    clearInterval(timer);
   }
 }
 

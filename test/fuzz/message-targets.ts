@@ -15,6 +15,8 @@ import { chunksOf, outcomeOf, sizeClass, streamOf, type Target } from './target.
 
 const PLAIN = Buffer.from('identity,evtName\r\nalice,Purchased\r\n'.repeat(8));
 const MAX_BYTES = 1024 * 1024;
+/** Messages of a few hundred bytes: a busy machine takes a part of that. */
+const STALL_MS = 2000;
 const PASSPHRASE = 'correct horse';
 const words = [
   ...['-----BEGIN PGP MESSAGE-----\n', '-----END PGP MESSAGE-----', '\n', '\n\n', '=', 'A', ':'],
@@ -108,7 +110,7 @@ const serverMessage: Target = {
         const path = join(folder, 'm');
         writeFileSync(path, input);
         const parts: Uint8Array[] = [];
-        for await (const part of openMessage(path, keySet, MAX_BYTES)) parts.push(part);
+        for await (const part of openMessage(path, keySet, MAX_BYTES, STALL_MS)) parts.push(part);
         assert.ok(Buffer.concat(parts).equals(PLAIN), 'a damaged message opened to something else');
         return 'opened';
       } finally {

@@ -1,6 +1,7 @@
 // Limits on what a message may make the server hold, whatever its sender wrote into it.
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMessage, encrypt, encryptSessionKey, enums, generateKey, readKey } from 'openpgp';
@@ -22,7 +23,7 @@ beforeAll(async () => {
     type: 'curve25519',
     passphrase,
     // Advertises SEIPD v2, so that messages to it are written so.
-    config: { aeadProtect: true },
+    config: { aeadProtect: true, s2kIterationCountByte: 0 },
   });
   recipient = await readKey({ armoredKey: made.publicKey });
   keySet = {
@@ -104,4 +105,17 @@ describe('compressed data', () => {
     await sealVersion2({ bytes: 10 * MAX_BYTES, compression: enums.compression.zip });
     await expect(open()).rejects.toMatchObject({ code: 'TOO_LARGE' });
   });
+});
+
+it('gives up on a message of which nothing more comes', async () => {
+  // OpenPGP.js waits for ever for some damaged messages; a pipe that stays silent does the same each time.
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const silent = openSync(pipe, 'r+');
+  try {
+    const opening = openMessage(pipe, keySet, MAX_BYTES, 300).next();
+    await expect(opening).rejects.toMatchObject({ name: 'FileFailure', code: 'DAMAGED' });
+  } finally {
+    closeSync(silent);
+  }
 });
