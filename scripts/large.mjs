@@ -1,7 +1,7 @@
 // @ts-check
 // `npm run test:large`: a file of 2 GiB goes the whole way: checked, split, sealed and sent by the CLI,
 // imported by the bundled server, each a process of its own, and neither may ever hold more than its
-// ceiling of memory. `-- --mib N` takes another size. Needs Linux, whose kernel keeps the peaks.
+// ceiling of memory. Then a file of 3 GiB goes up to SDS and down. `-- --mib N` takes another size. Needs Linux, whose kernel keeps the peaks.
 // Everything lies in a temporary folder that is removed however this ends.
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, open, readFile, rm, statfs, writeFile } from 'node:fs/promises';
@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { ensureBuilt } from './lib/build.mjs';
 import { startServer } from './lib/demo-server.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
+import { measureFiles } from './lib/large-files.mjs';
 import { main, root, say, ScriptError } from './lib/project.mjs';
 import { makeSshKey } from './lib/ssh-key.mjs';
 
@@ -40,10 +41,12 @@ await main(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sealift-large-'));
   try {
     await requireSpace(folder, mib);
-    return await measure(folder, mib, interrupt.signal);
+    const code = await measure(folder, mib, interrupt.signal);
+    if (code !== 0) return code;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+  return measureFiles(values.mib === undefined ? undefined : mib);
 });
 
 /**

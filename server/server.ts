@@ -23,6 +23,7 @@ import type { TargetPolicy } from './outgoing/targets.ts';
 import { CallSender } from './outgoing/call-sender.ts';
 import { WEBHOOK_MANNER, WebhookQueue } from './outgoing/webhooks.ts';
 import { seedDemo } from './sds/demo.ts';
+import { seedDemoFiles } from './sds/demo-files.ts';
 import { startSds } from './sds/start.ts';
 import { hostKeySha256, makeSshKey } from './sftp/public-key.ts';
 import { SourceVisits } from './sources/source-visits.ts';
@@ -96,6 +97,9 @@ async function start(
     { dataDir: dataDir.path, store: store.sds, masterKey, targets },
     onClose,
   );
+  if (options.sds.seedDemo) {
+    await seedDemoFiles(store.sds, sds.files.uploads, credentials.sds.tenant);
+  }
   const { adminToken } = credentials;
   const app = makeApp({ ...work, store, adminToken, targets, sds });
   const http = await startHttp(app, options);

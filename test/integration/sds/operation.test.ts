@@ -52,6 +52,23 @@ it('hands its secrets over in 0600 files, and on the line when asked', () => {
   }
 });
 
+it('the demo has 40 tagged files', async () => {
+  interface Files {
+    items: { name: string; status: string; size: number; tags: Record<string, string> }[];
+  }
+  const found = async (app: TestApp, query: string) =>
+    (await sds.tenant.must<Files>(app, 'GET', `/files?${query}`)).data.items;
+  const calls = await found(demoApp('demo-clinic'), 'vault=phone-numbers&tag.KIND=call-list');
+  const invoices = await found(demoApp('demo-billing'), 'vault=invoices&tag.KIND=invoice');
+  expect(calls.length + invoices.length).toBe(40);
+  for (const { status, size, tags } of [...calls, ...invoices]) {
+    expect(status).toBe('COMPLETED');
+    expect(size).toBeGreaterThan(0);
+    expect(Object.keys(tags).length).toBeGreaterThan(1);
+  }
+  expect(await found(demoApp('demo-billing'), 'vault=invoices&tag.PAID=')).toHaveLength(10);
+});
+
 it('the demo has vaults with different permissions, and 2,000 records', async () => {
   const clinic = demoApp('demo-clinic');
   const billing = demoApp('demo-billing');
