@@ -32,7 +32,7 @@ beforeAll(async () => {
   tenant = sds.tenant;
   app = await tenant.register('app');
   await tenant.makeVault(app, 'vault');
-});
+}, 180_000);
 
 afterAll(async () => {
   expect(sds.server.log).not.toContain('internal-error');

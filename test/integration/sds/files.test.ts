@@ -36,7 +36,7 @@ beforeAll(async () => {
   writer = await tenant.register('writer');
   none = await tenant.register('none');
   vaultId = await tenant.makeVault(owner, 'vault', { permissions: permissions() });
-});
+}, 180_000);
 
 afterAll(async () => {
   expect(sds.server.log).not.toContain('internal-error');
