@@ -30,6 +30,7 @@ export function sdsFilesApi(room: SdsFileRoom): SdsRouter {
   addUpload(api, room);
   addSearch(api, room);
   addOne(api, room);
+  addRemoval(api, room);
   return api;
 }
 
@@ -209,6 +210,25 @@ function addOne(api: SdsRouter, room: SdsFileRoom): void {
         ...(secret !== undefined && { secret }),
       };
       return context.json(envelope(context, data), 200);
+    },
+  );
+}
+
+function addRemoval(api: SdsRouter, room: SdsFileRoom): void {
+  api.openapi(
+    createRoute({
+      method: 'delete',
+      path: '/files/{id}',
+      ...SDS_ROUTE,
+      summary: 'Delete a file and its content',
+      description: 'Not while it is PENDING. Links to it end at once.',
+      request: { headers: signedHeadersSchema, params: schemas.fileParams },
+      responses: { ...ok(schemas.fileIdSchema), ...sdsErrors(403, 404, 409) },
+    }),
+    async (context) => {
+      const { id } = context.req.valid('param');
+      await room.uploads.remove(context.get('caller'), uuidOf(id));
+      return context.json(envelope(context, { id }), 200);
     },
   );
 }

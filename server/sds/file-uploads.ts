@@ -1,6 +1,6 @@
 /**
  * How content gets in: noted as PENDING, sealed while it comes, COMPLETED when it lasts, FAILED
- * otherwise. Whatever a server that was killed left behind is failed and removed by the next.
+ * otherwise; and how it is deleted. Whatever a server that was killed left behind is failed and removed by the next.
  */
 import { errorFields, log } from '../log.ts';
 import type { NewFile, SdsFiles } from '../store/sds-files.ts';
@@ -87,6 +87,13 @@ export class FileUploads {
     } finally {
       release();
     }
+  }
+
+  /** Deletes a file and its content. @throws as SdsFiles.remove */
+  async remove(caller: Caller, id: string): Promise<void> {
+    await this.#deps.files.remove(caller, id);
+    log.info('sds.file-deleted', { file: id });
+    await this.#removeContent(id);
   }
 
   async #receive(

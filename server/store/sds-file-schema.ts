@@ -37,5 +37,7 @@ export const SDS_FILE_TABLES: readonly string[] = [
     file_id uuid PRIMARY KEY REFERENCES sds_files ON DELETE CASCADE,
     failures int NOT NULL DEFAULT 0,
     due_at timestamptz NOT NULL DEFAULT now())`,
+  // Deleted files of which the content store may still have something.
+  `CREATE TABLE sds_file_removals (file_id uuid PRIMARY KEY)`,
   `CREATE INDEX sds_file_callbacks_due ON sds_file_callbacks (due_at)`,
 ];

@@ -2,7 +2,7 @@
 import type { FileStatus, FileType } from '../../shared/domain/sds.ts';
 import { FILE_FAILURES } from '../sds/file-failures.ts';
 import type { FileFailure } from '../sds/file-failures.ts';
-import { notFound } from '../sds/failure.ts';
+import { SdsFailure, notFound } from '../sds/failure.ts';
 import { timeOrderedUuid } from '../sds/ids.ts';
 import { requirePermission, requireStrictness, requireUse } from '../sds/permissions.ts';
 import type { Caller, VaultForCaller } from '../sds/permissions.ts';
@@ -201,6 +201,35 @@ export class SdsFiles {
     };
   }
 
+  /**
+   * Deletes a file. Its content is among the `leftovers` until it is removed, so that a server that is
+   * killed in between leaves nothing for good.
+   * @throws SdsFailure NOT_FOUND, STRICT_NEEDED, FORBIDDEN, VAULT_DISABLED, FILE_PENDING
+   */
+  async remove(caller: Caller, id: string): Promise<void> {
+    await this.#database.transaction(async (queries) => {
+      const [place] = await queries.query<{ vault_id: string }>(
+        'SELECT vault_id FROM sds_files WHERE tenant_id = $1 AND id = $2',
+        [caller.tenantId, id],
+      );
+      if (!place) throw notFound('file');
+      const [vault] = await lockForUse(queries, caller, { ids: [place.vault_id] });
+      requireUse(caller, vault, 'write');
+      const [file] = await queries.query<Pick<FileRow, 'status'> & { holds_content: boolean }>(
+        'SELECT status, holds_content FROM sds_files WHERE id = $1 FOR UPDATE',
+        [id],
+      );
+      if (!file) throw notFound('file');
+      if (file.status === 'PENDING') {
+        throw new SdsFailure('FILE_PENDING', 'The file is still being received. Try again later.');
+      }
+      if (file.holds_content) {
+        await queries.query('INSERT INTO sds_file_removals (file_id) VALUES ($1)', [id]);
+      }
+      await queries.query('DELETE FROM sds_files WHERE id = $1', [id]);
+    });
+  }
+
   /** Tells that this receiver is alive. */
   async touch(receiver: string): Promise<void> {
     await this.#database.query(
@@ -223,16 +252,18 @@ export class SdsFiles {
     );
   }
 
-  /** Failed files of which the content store may still have something. */
+  /** Failed and deleted files of which the content store may still have something. */
   async leftovers(): Promise<string[]> {
     const rows = await this.#database.query<{ id: string }>(
-      `SELECT id FROM sds_files WHERE status = 'FAILED' AND holds_content ORDER BY id`,
+      `SELECT id FROM sds_files WHERE status = 'FAILED' AND holds_content
+       UNION SELECT file_id FROM sds_file_removals ORDER BY id`,
     );
     return rows.map((row) => row.id);
   }
 
-  /** The content store has nothing of this failed file any more. */
+  /** The content store has nothing of this failed or deleted file any more. */
   async noteRemoved(id: string): Promise<void> {
+    await this.#database.query('DELETE FROM sds_file_removals WHERE file_id = $1', [id]);
     await this.#database.query(
       `UPDATE sds_files SET holds_content = false WHERE id = $1 AND status = 'FAILED'`,
       [id],

@@ -1,12 +1,21 @@
 // Files of SDS over HTTP: the three ways in, what is told of them, the search, the way out.
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestApp, TestTenant } from '../../helpers/sds.ts';
-import { get, linkTo, listFiles, send, sendForm, sendRaw, sha256 } from './files-harness.ts';
+import {
+  get,
+  linkTo,
+  listFiles,
+  openUpload,
+  send,
+  sendForm,
+  sendRaw,
+  sha256,
+} from './files-harness.ts';
 import type { Download, FileInfo } from './files-harness.ts';
 import { startSds } from './harness.ts';
 import type { SdsServer } from './harness.ts';
@@ -249,6 +258,53 @@ describe('the search', () => {
       expect(foreign.error).toEqual(missing.error);
     }
   });
+});
+
+describe('a deletion', () => {
+  it('takes row, tags, content and links, and frees the vault to be disabled', async () => {
+    const id = await tenant.makeVault(owner, 'deletions', { permissions: permissions() });
+    const upload = { vault: 'deletions', name: 'gone.bin', 'tag.K': 'V' };
+    const file = (await sendRaw(tenant, writer, upload, randomBytes(70_000))).data.id;
+    const { link } = await linkTo(tenant, plain, file);
+    const before = contentFiles().length;
+    const path = `/files/${file}`;
+    const disable = { body: { enable: false } };
+    expect((await tenant.call(owner, 'PUT', `/vaults/${id}`, disable)).status).toBe(409);
+
+    expect((await tenant.call(none, 'DELETE', path)).status).toBe(403);
+    const other = await sds.makeTenant();
+    const stranger = await other.register('writer');
+    expect((await other.call(stranger, 'DELETE', path)).status).toBe(404);
+    expect((await tenant.must(writer, 'DELETE', path)).data).toEqual({ id: file });
+
+    expect((await tenant.call(writer, 'DELETE', path)).status).toBe(404);
+    expect((await tenant.call(plain, 'GET', path)).status).toBe(404);
+    expect((await get(link)).status).toBe(403);
+    expect(await listFiles(tenant, plain, 'vault=deletions&tag.K=V')).toEqual([]);
+    expect(contentFiles().length).toBe(before - 1);
+    expect((await tenant.call(owner, 'PUT', `/vaults/${id}`, disable)).status).toBe(200);
+  });
+
+  it('waits for an upload to end', async () => {
+    const upload = openUpload(tenant, writer, { vault: 'vault', name: 'slow.bin' });
+    upload.request.write(randomBytes(1000));
+    await expect
+      .poll(() => listFiles(tenant, plain, 'vault=vault&name=slow.bin'))
+      .toMatchObject([{ status: 'PENDING' }]);
+    const [pending] = await listFiles(tenant, plain, 'vault=vault&name=slow.bin');
+    expect((await tenant.call(writer, 'DELETE', `/files/${pending!.id}`)).status).toBe(409);
+    upload.request.end();
+    expect((await upload.answer).status).toBe(202);
+    expect((await tenant.call(writer, 'DELETE', `/files/${pending!.id}`)).status).toBe(200);
+  });
+
+  function contentFiles(): string[] {
+    const all = readdirSync(join(dirname(sds.server.ready.credentialsFile), 'sds-files'), {
+      recursive: true,
+      encoding: 'utf8',
+    });
+    return all.filter((name) => /[0-9a-f-]{36}/.test(name));
+  }
 });
 
 describe('a download', () => {
