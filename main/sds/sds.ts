@@ -220,7 +220,7 @@ class VaultList {
     const found = (isFresh ? undefined : find(kept)) ?? find(await this.load());
     if (found) return found;
     const { host } = this.#client.service;
-    const reason = `this app knows no vault ${name}`;
+    const reason = `there is no vault ${name} that this app owns or may use; its owner can give the permission`;
     throw new AppError('SDS_NOT_FOUND', { host, what: 'use the vault', reason });
   }
 }

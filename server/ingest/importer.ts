@@ -4,7 +4,7 @@ import { errorFields, log } from '../log.ts';
 import type { OpenImport } from '../store/imports.ts';
 import { ImportRun } from './import-run.ts';
 import type { ImportDeps } from './import-run.ts';
-import { finishRenames, forgottenManifests } from './left-behind.ts';
+import { finishRenames, forgottenManifests, removeConcluded } from './left-behind.ts';
 import { PickUp } from './pick-up.ts';
 
 export class Importer {
@@ -20,7 +20,9 @@ export class Importer {
 
   /** Takes up what an earlier run of the server left open, mail included. */
   async resume(): Promise<void> {
-    for (const job of await this.#deps.store.imports.open()) {
+    const open = await this.#deps.store.imports.open();
+    await removeConcluded(this.#deps.folders.work, new Set(open.map(({ id }) => id)));
+    for (const job of open) {
       log.info('import.resumed', { import: job.id, account: job.accountId });
       await this.#pickUp.finishMove(job);
       this.#enqueue(job);

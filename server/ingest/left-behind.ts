@@ -1,6 +1,6 @@
 /**
- * What a killed server left in an account's folder: renames that were half done, and finished
- * manifests that nobody took. Looked for at the start, before any client is let in.
+ * What a killed server left behind: in an account's folder renames that were half done and finished
+ * manifests that nobody took, in the work folder data of imports that were concluded. Looked for at the start, before any client is let in.
  */
 import type { Stats } from 'node:fs';
 import { lstat, readdir, rm } from 'node:fs/promises';
@@ -38,6 +38,13 @@ export async function finishRenames(place: AccountPlace): Promise<void> {
       await uploads.rename(accountId, dropped, kept);
     }
     await rm(join(root, dropped));
+  }
+}
+
+/** Removes data files of imports that are not open: they were journaled before their data came here. */
+export async function removeConcluded(work: string, open: ReadonlySet<string>): Promise<void> {
+  for (const name of await readdir(work)) {
+    if (!open.has(name.replace(/\..*$/, ''))) await rm(join(work, name), { force: true });
   }
 }
 

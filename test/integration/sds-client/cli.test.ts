@@ -135,8 +135,8 @@ describe('a vault from beginning to end', () => {
       '--app',
       'Reader',
     ]);
-    expect([refused.code, refused.result.error.code]).toEqual([3, 'SDS_FORBIDDEN']);
-    expect(refused.result.error.text).toMatch(/000.*Owner/);
+    expect([refused.code, refused.result.error.code]).toEqual([3, 'SDS_NOT_FOUND']);
+    expect(refused.result.error.text).toMatch(/no vault phones that this app owns or may use/);
     const disabled = await json<JsonFailure>([
       'vaults',
       'update',

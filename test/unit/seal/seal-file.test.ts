@@ -203,11 +203,11 @@ describe('cancelling', () => {
     const base = { fileName: 'x', recipient, compress: 'none' } as const;
     const after = (ms: number) => AbortSignal.timeout(ms);
     for (const work of [
-      sealIt({ inputPath: '-', signal: AbortSignal.abort() }),
-      seal({ ...base, source: silent, signal: after(50) }, new Collector()),
-      seal({ ...base, source: chunked(Buffer.alloc(9)), signal: after(50) }, stuck),
+      () => sealIt({ inputPath: '-', signal: AbortSignal.abort() }),
+      () => seal({ ...base, source: silent, signal: after(50) }, new Collector()),
+      () => seal({ ...base, source: chunked(Buffer.alloc(9)), signal: after(50) }, stuck),
     ]) {
-      await expect(work).rejects.toMatchObject({ code: 'CANCELLED' });
+      await expect(work()).rejects.toMatchObject({ code: 'CANCELLED' });
     }
     expect(await readdir(folder)).toEqual([]);
   });
