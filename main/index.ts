@@ -43,15 +43,9 @@ async function run(): Promise<void> {
     serverPath: join(folder, '..', 'server', 'index.js'),
     samplePath: join(folder, '..', '..', 'assets', 'sample', 'orders.csv'),
     window: () => window,
-    onJob: (job) => {
-      sendEvent(window?.webContents, 'jobs.changed', job);
-    },
-    onPractice: (state) => {
-      sendEvent(window?.webContents, 'practice.changed', state);
-    },
-    onTransfer: (transfer) => {
-      sendEvent(window?.webContents, 'sds.transfers.changed', transfer);
-    },
+    onJob: (job) => sendEvent(window?.webContents, 'jobs.changed', job),
+    onPractice: (state) => sendEvent(window?.webContents, 'practice.changed', state),
+    onTransfer: (transfer) => sendEvent(window?.webContents, 'sds.transfers.changed', transfer),
     onLock: (state) => {
       sendEvent(window?.webContents, 'secrets.locked', state);
       // A fresh page holds nothing of what the old one showed.
@@ -67,8 +61,9 @@ async function run(): Promise<void> {
     origin: APP_ORIGIN,
     log,
   });
-  installMenu((place) => {
-    sendEvent(window?.webContents, 'menu.navigate', { place });
+  installMenu({
+    navigate: (place) => sendEvent(window?.webContents, 'menu.navigate', { place }),
+    lock: () => void built.lock(),
   });
 
   const quitting = quitCleanly(built);

@@ -1,6 +1,6 @@
 /**
- * Practice: the bundled server beside the app, with an account, a key set and a connection made for it, so that a
- * newcomer can send at once. Talks to the server as to a stranger, over its console API; how its process is started
+ * Practice: the bundled server beside the app, with an account, a key set, a connection and an SDS tenant made for it, so that
+ * a newcomer can send at once and open vaults. Talks to the server as to a stranger, over its console API; how its process is started
  * is handed in.
  */
 import { randomBytes } from 'node:crypto';
@@ -17,6 +17,7 @@ import type { ConnectionStore } from '../delivery/connection-store.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import type { SecretStore } from '../keys/secrets.ts';
 import type { SshKeyStore } from '../delivery/ssh-key-store.ts';
+import type { Sds } from '../sds/sds.ts';
 
 /** Where the practice server's Key IDs belong, as shown beside a key set. */
 const PRACTICE_PLATFORM = 'Practice server';
@@ -41,6 +42,7 @@ export interface PracticeOptions {
   readonly keys: KeyStore;
   readonly sshKeys: SshKeyStore;
   readonly connections: ConnectionStore;
+  readonly sds: Pick<Sds, 'tenants' | 'saveTenant'>;
   readonly onChange: (state: PracticeState) => void;
   readonly describeFault: (fault: unknown) => ErrorView;
 }
@@ -105,7 +107,8 @@ export class Practice {
 
   /** Makes what a sender needs, where it is not there from an earlier run. */
   async #furnish(process: ServerProcess, ready: ServerReady): Promise<PracticeState> {
-    const adminToken = await readToken(ready.credentialsFile);
+    const { adminToken, sds } = await readCredentials(ready.credentialsFile);
+    await this.#tenant(ready.http, sds);
     const console = new ConsoleClient({ url: ready.http, adminToken });
     const connection = await this.#connection(console, ready, adminToken);
     const { fingerprint, keyId } = await this.#keySet(console, ready.account);
@@ -149,6 +152,14 @@ export class Practice {
     await connections.forgetHostKey(saved.id);
     const hostKey = { type: 'ssh-ed25519', sha256: ready.sftp.hostKeySha256 };
     return connections.pinHostKey(saved.id, hostKey);
+  }
+
+  /** The address changes with each start, too, and the secret is given anew for it. */
+  async #tenant(url: string, { tenant, clientId, clientSecret }: SdsCredentials): Promise<void> {
+    const { sds } = this.#options;
+    const before = (await sds.tenants.list()).find((one) => one.practice);
+    const draft = { name: PRACTICE_PLATFORM, url, tenant, clientId, clientSecret, practice: true };
+    await sds.saveTenant(before === undefined ? draft : { ...draft, id: before.id });
   }
 
   async #newIdentity(console: ConsoleClient, ready: ServerReady) {
@@ -195,7 +206,16 @@ export class Practice {
   }
 }
 
-async function readToken(credentialsFile: string): Promise<string> {
-  const text = await readFile(credentialsFile, 'utf8');
-  return z.object({ adminToken: z.string().min(1) }).parse(JSON.parse(text)).adminToken;
+const credentials = z.object({
+  adminToken: z.string().min(1),
+  sds: z.object({
+    tenant: z.string().min(1),
+    clientId: z.string().min(1),
+    clientSecret: z.string().min(1),
+  }),
+});
+type SdsCredentials = z.output<typeof credentials>['sds'];
+
+async function readCredentials(file: string): Promise<z.output<typeof credentials>> {
+  return credentials.parse(JSON.parse(await readFile(file, 'utf8')));
 }

@@ -48,6 +48,7 @@ export interface BuiltApp {
   readonly settings: SettingsStore;
   /** Someone is at the window. */
   readonly touch: () => void;
+  readonly lock: () => Promise<SecretsState>;
   /** True while quitting would stop a delivery. */
   readonly isBusy: () => boolean;
   /** Does ahead of time what the first dropped file would have to wait for. */
@@ -80,6 +81,10 @@ export async function buildApp(options: BuildAppOptions): Promise<BuiltApp> {
     describeFault: (fault) => log.fault(fault),
     cleanUp: (plan) => discardDelivery(readAppSendPlan(plan)),
   });
+  const { onTransfer, onLock } = options;
+  const isSending = () => jobs.busy;
+  const own = { profileDir, log, keeper, settings, worker };
+  const vaults = buildVaults({ ...own, isSending, onTransfer, onLock });
   const practice = new Practice({
     profileDir,
     startServer: (args, env) => startServerProcess(options.serverPath, args, env),
@@ -87,13 +92,10 @@ export async function buildApp(options: BuildAppOptions): Promise<BuiltApp> {
     keys,
     sshKeys,
     connections,
+    sds: vaults.sds,
     onChange: options.onPractice,
     describeFault: (fault) => log.fault(fault),
   });
-  const { onTransfer, onLock } = options;
-  const isSending = () => jobs.busy;
-  const own = { profileDir, log, keeper, settings, worker };
-  const vaults = buildVaults({ ...own, isSending, onTransfer, onLock });
   const files = new FileHandles();
   const dialogs = new Dialogs(options.window);
   return {
@@ -106,6 +108,7 @@ export async function buildApp(options: BuildAppOptions): Promise<BuiltApp> {
     files,
     settings,
     touch: vaults.touch,
+    lock: vaults.lock,
     isBusy: () => jobs.busy || vaults.transfers.busy,
     warm: () => worker.warm(),
     close: async () => {

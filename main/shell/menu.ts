@@ -7,12 +7,19 @@ import type { Place } from '../../shared/contract/names.ts';
 const LABELS: Readonly<Record<Place, string>> = {
   send: 'Send',
   activity: 'Activity',
+  vaults: 'Vaults',
   keys: 'Keys',
   connections: 'Connections',
   settings: 'Settings',
 };
 
-export function installMenu(navigate: (place: Place) => void): void {
+export interface MenuActions {
+  readonly navigate: (place: Place) => void;
+  /** Forgets the keys until they are unlocked. */
+  readonly lock: () => void;
+}
+
+export function installMenu({ navigate, lock }: MenuActions): void {
   const places: MenuItemConstructorOptions[] = PLACES.map((place, index) => ({
     label: LABELS[place],
     accelerator: `CmdOrCtrl+${String(index + 1)}`,
@@ -24,7 +31,11 @@ export function installMenu(navigate: (place: Place) => void): void {
     ...(process.platform === 'darwin' ? [{ role: 'appMenu' } as const] : []),
     {
       label: '&File',
-      submenu: [process.platform === 'darwin' ? { role: 'close' } : { role: 'quit' }],
+      submenu: [
+        { label: 'Lock now', accelerator: 'CmdOrCtrl+L', click: lock },
+        { type: 'separator' },
+        process.platform === 'darwin' ? { role: 'close' } : { role: 'quit' },
+      ],
     },
     { label: '&Edit', role: 'editMenu' },
     {

@@ -10,7 +10,13 @@ import { ConnectionsPlace, useConnections } from '../features/connections/index.
 import { KeysPlace, useKeys } from '../features/keys/index.ts';
 import { followPractice } from '../features/practice/index.ts';
 import { SendPlace } from '../features/send/index.ts';
-import { SecretsBanner, SettingsPlace, useSettings } from '../features/settings/index.ts';
+import {
+  LockedScreen,
+  SecretsBanner,
+  SettingsPlace,
+  useSettings,
+} from '../features/settings/index.ts';
+import { VaultsPlace, followTransfers } from '../features/vaults/index.ts';
 import { ErrorRemedy } from '../ui/error-box.tsx';
 import styles from './app.module.css';
 import { remedyFor } from './remedies.tsx';
@@ -19,6 +25,7 @@ import { Sidebar } from './sidebar.tsx';
 const PLACE_VIEWS: Readonly<Record<Place, () => ReactElement>> = {
   send: SendPlace,
   activity: ActivityPlace,
+  vaults: VaultsPlace,
   keys: KeysPlace,
   connections: ConnectionsPlace,
   settings: SettingsPlace,
@@ -29,7 +36,9 @@ export function App() {
   useAppearance();
   useUnlocked();
   useEffect(follow, []);
+  const secrets = useSettings((state) => state.secrets);
   const View = PLACE_VIEWS[place];
+  if (secrets?.protection === 'locked') return <LockedScreen secrets={secrets} />;
   return (
     // Sealift speaks English; numbers and names of controls do not follow the system's language.
     <I18nProvider locale="en-GB">
@@ -56,6 +65,8 @@ function follow(): () => void {
   const ends = [
     followJobs(),
     followPractice(),
+    followTransfers(),
+    listen('secrets.locked', (secrets) => useSettings.setState({ secrets })),
     listen('menu.navigate', ({ place }) => useNavigation.getState().go(place)),
     refuseStrayDrops(),
   ];

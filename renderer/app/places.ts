@@ -4,6 +4,7 @@ import type { Place } from '../../shared/contract/names.ts';
 export const PLACE_NAMES: Readonly<Record<Place, string>> = {
   send: 'Send',
   activity: 'Activity',
+  vaults: 'Vaults',
   keys: 'Keys',
   connections: 'Connections',
   settings: 'Settings',

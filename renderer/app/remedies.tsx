@@ -27,12 +27,26 @@ const PLACES_OF: Partial<Record<ErrorCode, Place>> = {
   KEY_ID_NOT_NOTED: 'keys',
   KEY_NOT_STORED: 'keys',
   PASSPHRASE_NEEDED: 'keys',
+  SDS_APP_ID_NEEDED: 'keys',
+  SDS_APP_OTHER_KEY: 'keys',
+  SDS_APP_UNKNOWN: 'keys',
+  SDS_CLIENT_REFUSED: 'connections',
+  SDS_KEY_CHANGED: 'keys',
+  SDS_ROTATION_UNSETTLED: 'keys',
+  SDS_SECRET_NEEDED: 'connections',
+  SDS_SIGNATURE_REFUSED: 'keys',
+  SDS_TENANT_IN_USE: 'keys',
+  SDS_TENANT_UNKNOWN: 'connections',
+  SDS_TOKEN_REFUSED: 'connections',
+  SDS_UNAUTHORIZED: 'connections',
+  SDS_URL_INVALID: 'connections',
 };
 
 const SECRETS_CODES: readonly ErrorCode[] = [
   'KEYCHAIN_UNAVAILABLE',
   'KEYCHAIN_LOCKED',
   'MASTER_PASSWORD_NEEDED',
+  'SECRETS_LOCKED',
 ];
 
 export function remedyFor(error: ErrorView): ReactNode {

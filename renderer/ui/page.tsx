@@ -1,6 +1,7 @@
 /** The frame of a place and the blocks within it: head, body, sections, cards, stacks, and the empty state. */
 import type { ReactNode } from 'react';
 import { useEffect, useRef } from 'react';
+import { classes } from './classes.ts';
 import styles from './page.module.css';
 
 interface PageProps {
@@ -9,10 +10,12 @@ interface PageProps {
   readonly actions?: ReactNode;
   /** Begins at the heading, where the control that led here is gone. */
   readonly takesFocus?: boolean;
+  /** The content fills the height and scrolls within itself, as lists of any length do. */
+  readonly isFilled?: boolean;
   readonly children: ReactNode;
 }
 
-export function Page({ title, actions, takesFocus, children }: PageProps) {
+export function Page({ title, actions, takesFocus, isFilled, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     if (takesFocus === true) heading.current?.focus();
@@ -25,7 +28,7 @@ export function Page({ title, actions, takesFocus, children }: PageProps) {
         </h1>
         {actions}
       </header>
-      <div className={styles.body}>{children}</div>
+      <div className={classes(styles.body, isFilled === true && styles.filled)}>{children}</div>
     </div>
   );
 }

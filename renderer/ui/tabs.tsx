@@ -1,6 +1,7 @@
 /** Views of one place beside each other, one shown at a time. A hidden view is not mounted. */
 import type { ReactNode } from 'react';
 import { Tabs as AriaTabs, Tab, TabList, TabPanel } from 'react-aria-components';
+import { classes } from './classes.ts';
 import styles from './tabs.module.css';
 
 interface TabsProps {
@@ -10,11 +11,13 @@ interface TabsProps {
     readonly name: string;
     readonly content: ReactNode;
   }[];
+  /** The views fill the height that is left and scroll within themselves. */
+  readonly isFilled?: boolean;
 }
 
-export function Tabs({ label, tabs }: TabsProps) {
+export function Tabs({ label, tabs, isFilled }: TabsProps) {
   return (
-    <AriaTabs className={styles.tabs ?? ''}>
+    <AriaTabs className={classes(styles.tabs, isFilled === true && styles.filled)}>
       <TabList className={styles.list ?? ''} aria-label={label}>
         {tabs.map((tab) => (
           <Tab key={tab.id} id={tab.id} className={styles.tab ?? ''}>

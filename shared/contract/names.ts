@@ -137,5 +137,5 @@ export const LINK_IDS = ['openpgp-rfc', 'licences'] as const;
 export type LinkId = (typeof LINK_IDS)[number];
 
 /** Places of the sidebar, in order. */
-export const PLACES = ['send', 'activity', 'keys', 'connections', 'settings'] as const;
+export const PLACES = ['send', 'activity', 'vaults', 'keys', 'connections', 'settings'] as const;
 export type Place = (typeof PLACES)[number];

@@ -103,7 +103,7 @@ test('the menu leads to every place, and a second start leaves the first alone',
   const { app, window } = await launchApp();
   const wizard = new Wizard(window);
   await expect(window.getByRole('heading', { name: 'Send', level: 1 })).toBeVisible();
-  for (const place of ['Activity', 'Keys', 'Connections', 'Settings', 'Send']) {
+  for (const place of ['Activity', 'Vaults', 'Keys', 'Connections', 'Settings', 'Send']) {
     await app.evaluate(({ Menu }, label) => {
       const view = Menu.getApplicationMenu()?.items.find((item) => item.label === '&View');
       view?.submenu?.items.find((item) => item.label === label)?.click();

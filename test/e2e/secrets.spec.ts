@@ -3,6 +3,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from '@playwright/test';
+import { heapHolding } from './harness/heap.ts';
 import { expect, test } from './harness/index.ts';
 import { Wizard } from './pages/wizard.ts';
 
@@ -94,18 +95,6 @@ function privateHalf(armored: string): string[] {
   const inner = lines.slice(Math.floor(lines.length / 2), Math.floor(lines.length / 2) + 4);
   expect(inner).toHaveLength(4);
   return ['BEGIN PGP PRIVATE KEY BLOCK', opensshKey, ...inner];
-}
-
-/** Which of the needles stand in the window's heap. */
-async function heapHolding(window: Page, needles: readonly string[]): Promise<string[]> {
-  const session = await window.context().newCDPSession(window);
-  const chunks: string[] = [];
-  session.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => chunks.push(chunk));
-  await session.send('HeapProfiler.collectGarbage');
-  await session.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
-  await session.detach();
-  const heap = chunks.join('');
-  return needles.filter((needle) => heap.includes(needle));
 }
 
 /** All files below the folders, but for the practice server's own data: it is what was sent to. */

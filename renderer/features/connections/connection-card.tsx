@@ -25,7 +25,7 @@ export function ConnectionCard({ connection }: { readonly connection: Connection
   return (
     <Card label={`Connection ${connection.name}`}>
       <div className={styles.head}>
-        <h2>{connection.name}</h2>
+        <h3>{connection.name}</h3>
         {connection.practice ? <Badge tone="info">Practice</Badge> : null}
         {hostKey === undefined ? <Badge tone="warning">Host key not trusted yet</Badge> : null}
       </div>

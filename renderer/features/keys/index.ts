@@ -1,4 +1,7 @@
 /** What other features may use of Keys. */
+export { MakeAppDialog } from './app-dialogs.tsx';
+export { keepApp, useApps } from './app-store.ts';
+export { nameProblem } from './app-words.ts';
 export { ImportKeyDialog } from './import-key-dialog.tsx';
 export { KeyIdDialog } from './key-id-dialog.tsx';
 export { USE_WORDS, adviceFor, isUsable } from './key-words.ts';

@@ -35,7 +35,7 @@ export function KeyCard({ keySet }: { readonly keySet: KeySet }) {
   return (
     <Card label={`Key set ${name}`}>
       <div className={styles.head}>
-        <h2>{keySet.userId}</h2>
+        <h3>{keySet.userId}</h3>
         <Badge tone={words.tone}>{words.text}</Badge>
         <Badge tone="neutral">{keySet.hasPrivateKey ? 'Public and private' : 'Public only'}</Badge>
       </div>

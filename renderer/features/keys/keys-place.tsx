@@ -1,10 +1,11 @@
-/** The Keys place: every key set of this profile, and the three ways to get one. */
-import { Download, Import, KeyRound, Plus } from 'lucide-react';
+/** The Keys place: every OpenPGP key set of this profile and the three ways to get one, then the SDS app keys. */
+import { Download, Import, Plus } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Button } from '../../ui/button.tsx';
 import { ErrorBox } from '../../ui/error-box.tsx';
-import { Empty, Page, Stack } from '../../ui/page.tsx';
+import { Page, Quiet, Row, Section, Stack } from '../../ui/page.tsx';
 import { Working } from '../../ui/spinner.tsx';
+import { AppsSection } from './apps-section.tsx';
 import { ImportKeyDialog } from './import-key-dialog.tsx';
 import { KeyCard } from './key-card.tsx';
 import { MakeKeyDialog } from './make-key-dialog.tsx';
@@ -19,41 +20,44 @@ export function KeysPlace() {
   useEffect(() => void load(), [load]);
   useEffect(() => void loadDamaged(), [loadDamaged, keys]);
   const actions = (
-    <>
-      <Button icon={<Download size={14} />} onPress={() => setOpen('receive')}>
+    <Row>
+      <Button size="small" icon={<Download size={14} />} onPress={() => setOpen('receive')}>
         Receive…
       </Button>
-      <Button icon={<Import size={14} />} onPress={() => setOpen('import')}>
+      <Button size="small" icon={<Import size={14} />} onPress={() => setOpen('import')}>
         Import…
       </Button>
-      <Button look="primary" icon={<Plus size={14} />} onPress={() => setOpen('make')}>
+      <Button size="small" icon={<Plus size={14} />} onPress={() => setOpen('make')}>
         Make key set…
       </Button>
-    </>
+    </Row>
   );
   const isEmpty = keys?.length === 0 && (damaged ?? []).length === 0;
   return (
-    <Page title="Keys" actions={isEmpty ? undefined : actions}>
+    <Page title="Keys">
       <Stack>
-        {error !== undefined ? (
-          <ErrorBox
-            error={error}
-            actions={<Button onPress={() => void load()}>Try again</Button>}
-          />
-        ) : null}
-        {damaged?.map((one) => (
-          <ErrorBox key={JSON.stringify(one.params)} error={one} />
-        ))}
-        {keys === undefined && error === undefined ? <Working>Reading the keys</Working> : null}
-        {isEmpty ? (
-          <Empty icon={<KeyRound size={32} />} title="No key sets yet" actions={actions}>
-            Files are sealed to a key set. Make one here, import one that you have, or receive one
-            from a Sealift server.
-          </Empty>
-        ) : null}
-        {keys?.map((keySet) => (
-          <KeyCard key={keySet.fingerprint} keySet={keySet} />
-        ))}
+        <Section title="OpenPGP key sets" actions={actions}>
+          {error !== undefined ? (
+            <ErrorBox
+              error={error}
+              actions={<Button onPress={() => void load()}>Try again</Button>}
+            />
+          ) : null}
+          {damaged?.map((one) => (
+            <ErrorBox key={JSON.stringify(one.params)} error={one} />
+          ))}
+          {keys === undefined && error === undefined ? <Working>Reading the keys</Working> : null}
+          {isEmpty ? (
+            <Quiet>
+              None yet. Files are sealed to a key set. Make one here, import one that you have, or
+              receive one from a Sealift server.
+            </Quiet>
+          ) : null}
+          {keys?.map((keySet) => (
+            <KeyCard key={keySet.fingerprint} keySet={keySet} />
+          ))}
+        </Section>
+        <AppsSection />
       </Stack>
       {open === 'make' ? <MakeKeyDialog onClose={close} onDone={close} /> : null}
       {open === 'import' ? <ImportKeyDialog onClose={close} onDone={close} /> : null}

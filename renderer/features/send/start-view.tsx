@@ -5,6 +5,7 @@ import { Button } from '../../ui/button.tsx';
 import { ErrorBox } from '../../ui/error-box.tsx';
 import { Page, Quiet } from '../../ui/page.tsx';
 import { StartPractice, usePractice } from '../practice/index.ts';
+import { TryVaults } from '../vaults/index.ts';
 import { DropArea } from './drop-area.tsx';
 import { addSample, chooseFiles } from './files.ts';
 import { choosePractice } from './practice-choice.ts';
@@ -81,6 +82,12 @@ function TryIt() {
       >
         Use the sample
       </Button>
+      <hr className={styles.rule} />
+      <h3>Here for vaults?</h3>
+      <Quiet>
+        A vault of made-up records on the practice server, opened with a key of your own.
+      </Quiet>
+      <TryVaults />
     </aside>
   );
 }

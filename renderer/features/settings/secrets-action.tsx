@@ -1,26 +1,16 @@
 /** What stands between the user and the secrets of this profile: a banner, and the button that mends it. */
-import { KeyRound, LockOpen } from 'lucide-react';
+import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../../ui/button.tsx';
 import { Notice } from '../../ui/notice.tsx';
-import { SetMasterPasswordDialog, UnlockDialog } from './master-password-dialogs.tsx';
+import { SetMasterPasswordDialog } from './master-password-dialog.tsx';
 import { useSettings } from './store.ts';
 
-/** The button that unlocks, or sets the first master password; nothing where neither is needed. */
+/** The button that sets the first master password; nothing where it is not needed. */
 export function SecretsAction() {
   const protection = useSettings((state) => state.secrets?.protection);
   const [isOpen, setOpen] = useState(false);
   const close = () => setOpen(false);
-  if (protection === 'locked') {
-    return (
-      <>
-        <Button look="primary" icon={<LockOpen size={14} />} onPress={() => setOpen(true)}>
-          Unlock…
-        </Button>
-        {isOpen ? <UnlockDialog onClose={close} /> : null}
-      </>
-    );
-  }
   if (protection === 'none') {
     return (
       <>
@@ -37,13 +27,6 @@ export function SecretsAction() {
 /** Shown on every place until secrets can be kept and read. */
 export function SecretsBanner() {
   const secrets = useSettings((state) => state.secrets);
-  if (secrets?.protection === 'locked') {
-    return (
-      <Notice tone="warning" title="Locked" actions={<SecretsAction />}>
-        <p>Keys, passphrases and tokens can be used once the master password is given.</p>
-      </Notice>
-    );
-  }
   if (secrets?.protection === 'none') {
     return (
       <Notice

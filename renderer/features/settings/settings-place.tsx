@@ -11,7 +11,9 @@ import { Button } from '../../ui/button.tsx';
 import { Segments } from '../../ui/choice.tsx';
 import { ErrorBox } from '../../ui/error-box.tsx';
 import { Facts } from '../../ui/facts.tsx';
-import { TextField } from '../../ui/field.tsx';
+import type { Option } from '../../ui/field.tsx';
+import { FieldRow, Select, TextField } from '../../ui/field.tsx';
+import { formatDuration } from '../../ui/format.ts';
 import { Card, Page, Quiet, Row, Section, Stack } from '../../ui/page.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { PracticePanel } from '../practice/index.ts';
@@ -135,9 +137,55 @@ function Secrets() {
       <Card>
         <p>{protectionText(secrets)}</p>
         <SecretsAction />
+        <SecretTimes />
       </Card>
     </Section>
   );
+}
+
+const LOCK_MINUTES = [1, 5, 15, 30, 60, 240, 0] as const;
+const CLIPBOARD_SECONDS = [10, 30, 60, 120, 300, 0] as const;
+
+function lockText(minutes: number): string {
+  return minutes === 0 ? 'Never' : `After ${formatDuration(minutes * 60)}`;
+}
+
+function clipboardText(seconds: number): string {
+  return seconds === 0 ? 'Never' : `After ${formatDuration(seconds)}`;
+}
+
+/** How long secrets stay open and values on the clipboard. */
+function SecretTimes() {
+  const { settings, change } = useSettings();
+  const { lockAfterIdleMinutes: minutes, clipboardSeconds: seconds } = settings;
+  return (
+    <FieldRow>
+      <Select
+        label="Lock when nobody is at the window"
+        value={String(minutes)}
+        options={choices(LOCK_MINUTES, minutes, lockText)}
+        onChange={(value) => void change({ lockAfterIdleMinutes: Number(value) })}
+        hint="Keys and shown values are then forgotten. Work under way is waited for."
+      />
+      <Select
+        label="Clear a copied value from the clipboard"
+        value={String(seconds)}
+        options={choices(CLIPBOARD_SECONDS, seconds, clipboardText)}
+        onChange={(value) => void change({ clipboardSeconds: Number(value) })}
+        hint="If it is still there by then."
+      />
+    </FieldRow>
+  );
+}
+
+/** The usual choices, and what is set where it is none of them. */
+function choices(
+  usual: readonly number[],
+  current: number,
+  words: (value: number) => string,
+): readonly Option<string>[] {
+  const all = usual.includes(current) ? usual : [current, ...usual];
+  return all.map((value) => ({ value: String(value), label: words(value) }));
 }
 
 const useAppInfo = createResource(() => call('app.info', {}));
@@ -154,7 +202,7 @@ function About() {
           <Stack>
             <div>
               <h3>Sealift {info?.version}</h3>
-              <Quiet>Seals files with OpenPGP and lifts them over SFTP.</Quiet>
+              <Quiet>Seals files with OpenPGP, lifts them over SFTP, and opens SDS vaults.</Quiet>
             </div>
             <Facts
               facts={[

@@ -12,7 +12,10 @@ interface SettingsStore {
   readonly load: () => Promise<void>;
   readonly change: (change: Partial<Settings>) => Promise<void>;
   readonly setMasterPassword: (password: string) => Promise<Result<SecretsState>>;
-  readonly unlock: (password: string) => Promise<Result<SecretsState>>;
+  /** Without a password: the keychain is asked again. */
+  readonly unlock: (password?: string) => Promise<Result<SecretsState>>;
+  /** Forgets keys and passphrases; main loads the window anew. */
+  readonly lock: () => Promise<Result<SecretsState>>;
 }
 
 export const useSettings = create<SettingsStore>((set) => {
@@ -45,6 +48,8 @@ export const useSettings = create<SettingsStore>((set) => {
     },
     setMasterPassword: async (password) =>
       keepSecrets(await call('secrets.setMasterPassword', { password })),
-    unlock: async (password) => keepSecrets(await call('secrets.unlock', { password })),
+    unlock: async (password) =>
+      keepSecrets(await call('secrets.unlock', password === undefined ? {} : { password })),
+    lock: async () => keepSecrets(await call('secrets.lock', {})),
   };
 });

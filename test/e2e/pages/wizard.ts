@@ -1,6 +1,7 @@
 // The Send wizard by the words that a user sees: what the specs do with it stands here once.
 import { expect } from '@playwright/test';
 import type { Page } from '@playwright/test';
+import { dropOn } from './drop.ts';
 
 /** The practice server's first start makes its database. */
 const PRACTICE_START_MS = 60_000;
@@ -17,7 +18,9 @@ export class Wizard {
     return this.#window.getByRole('button', { name, exact: true });
   }
 
-  async go(place: 'Send' | 'Activity' | 'Keys' | 'Connections' | 'Settings'): Promise<void> {
+  async go(
+    place: 'Send' | 'Activity' | 'Vaults' | 'Keys' | 'Connections' | 'Settings',
+  ): Promise<void> {
     await this.#window
       .getByRole('navigation', { name: 'Places' })
       .getByRole('button', { name: place })
@@ -34,15 +37,7 @@ export class Wizard {
 
   /** Drops real files by their paths, as the desktop would. */
   async drop(...paths: readonly string[]): Promise<void> {
-    const area = this.#window.getByRole('group', { name: 'Drop files here' });
-    const box = (await area.boundingBox())!;
-    const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-    const session = await this.#window.context().newCDPSession(this.#window);
-    const data = { items: [], files: [...paths], dragOperationsMask: 1 };
-    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-      await session.send('Input.dispatchDragEvent', { type, ...at, data });
-    }
-    await session.detach();
+    await dropOn(this.#window, 'Drop files here', paths);
   }
 
   /** On to the next step, once this one is complete. */

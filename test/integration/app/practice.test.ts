@@ -18,6 +18,7 @@ import { buildManifest } from '../../../main/manifest/build.ts';
 import { suggestMapping } from '../../../main/manifest/suggest.ts';
 import { Practice } from '../../../main/practice/practice.ts';
 import type { ServerProcess } from '../../../main/practice/practice.ts';
+import { Sds } from '../../../main/sds/sds.ts';
 import { inspectFile } from '../../../main/tabular/inspect.ts';
 import { runTask } from '../../../main/worker/tasks.ts';
 import type { PracticeState } from '../../../shared/contract/api.ts';
@@ -50,6 +51,9 @@ it('furnishes a newcomer: a server, a key set with its Key ID, a connection with
   const [connection] = await rooms.connections.list();
   expect(connection).toMatchObject({ id: state.connectionId, practice: true });
   expect(connection?.hostKey?.sha256).toMatch(/^SHA256:/);
+  const [tenant] = await rooms.sds.tenants.list();
+  expect(tenant).toMatchObject({ url: state.httpUrl, practice: true });
+  await (await rooms.sds.service(tenant!.id)).test();
   expect(rooms.seen.map((one) => one.state)).toEqual(['starting', 'running']);
 });
 
@@ -192,6 +196,7 @@ function buildRooms(entry = 'index.js') {
   const stores = { profileDir, keys, connections, receipts };
   const deliveries = new Deliveries({ ...stores, openPlans, maxSealedBytes });
   const seen: PracticeState[] = [];
+  const sds = new Sds({ profileDir, secrets });
   const practice = new Practice({
     profileDir,
     startServer: (args, env) => startServer(join(root, 'dist/server', entry), args, env),
@@ -199,12 +204,13 @@ function buildRooms(entry = 'index.js') {
     keys,
     sshKeys,
     connections,
+    sds,
     onChange: (state) => seen.push(state),
     describeFault: (fault) => {
       throw fault;
     },
   });
-  return { keys, sshKeys, connections, receipts, deliveries, practice, seen };
+  return { keys, sshKeys, connections, receipts, deliveries, practice, sds, seen };
 }
 
 /** The server as a plain Node process; the app starts it as a utility process. */

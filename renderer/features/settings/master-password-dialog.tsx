@@ -1,4 +1,4 @@
-/** Setting and giving the master password, for computers without a keychain. */
+/** Setting the master password, for computers without a keychain. */
 import { useRef, useState } from 'react';
 import { useAction } from '../../bridge/use-action.ts';
 import { FormDialog } from '../../ui/dialog.tsx';
@@ -52,29 +52,6 @@ export function SetMasterPasswordDialog({ onClose }: MasterPasswordDialogProps) 
         onInput={() => setProblem(undefined)}
         isRequired
       />
-    </FormDialog>
-  );
-}
-
-export function UnlockDialog({ onClose }: MasterPasswordDialogProps) {
-  const password = useRef<HTMLInputElement>(null);
-  const unlock = useSettings((state) => state.unlock);
-  const run = useAction(unlock);
-  const submit = async () => {
-    if ((await run.run(takeSecret(password))) !== undefined) onClose();
-    else password.current?.focus();
-  };
-  return (
-    <FormDialog
-      title="Unlock Sealift"
-      submitLabel="Unlock"
-      onClose={onClose}
-      onSubmit={() => void submit()}
-      isBusy={run.isBusy}
-      error={run.error}
-    >
-      <p>The secrets of this profile are encrypted under its master password.</p>
-      <SecretField label="Master password" secretRef={password} isRequired autoFocus />
     </FormDialog>
   );
 }

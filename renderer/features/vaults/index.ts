@@ -1,0 +1,5 @@
+/** What the rest of the window may use of Vaults. */
+export { followTransfers, useTransfers } from './transfers.ts';
+export { isOver } from './transfer-words.ts';
+export { TryVaults } from './try-vaults.tsx';
+export { VaultsPlace } from './vaults-place.tsx';
