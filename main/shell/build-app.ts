@@ -88,11 +88,7 @@ export async function buildApp(options: BuildAppOptions): Promise<BuiltApp> {
   const practice = new Practice({
     profileDir,
     startServer: (args, env) => startServerProcess(options.serverPath, args, env),
-    secrets,
-    keys,
-    sshKeys,
-    connections,
-    sds: vaults.sds,
+    ...{ secrets, keys, sshKeys, connections, sds: vaults.sds },
     onChange: options.onPractice,
     describeFault: (fault) => log.fault(fault),
   });

@@ -108,7 +108,6 @@ export const acceptedFileSchema = z
   .object({ id: fileId, status: z.enum(FILE_STATUSES) })
   .openapi('SdsAcceptedFile');
 export const fileParams = z.object({ id: fileId });
-export const fileIdSchema = fileParams;
 export const fileSchema = z
   .object({
     id: fileId,

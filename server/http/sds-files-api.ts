@@ -223,7 +223,7 @@ function addRemoval(api: SdsRouter, room: SdsFileRoom): void {
       summary: 'Delete a file and its content',
       description: 'Not while it is PENDING. Links to it end at once.',
       request: { headers: signedHeadersSchema, params: schemas.fileParams },
-      responses: { ...ok(schemas.fileIdSchema), ...sdsErrors(403, 404, 409) },
+      responses: { ...ok(schemas.fileParams), ...sdsErrors(403, 404, 409) },
     }),
     async (context) => {
       const { id } = context.req.valid('param');

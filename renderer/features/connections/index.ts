@@ -5,6 +5,5 @@ export { ConnectionTest } from './connection-test.tsx';
 export { ConnectionsPlace } from './connections-place.tsx';
 export { ConsolePicker, useConsoleConnections } from './console-picker.tsx';
 export { ensureConnections, useConnections } from './store.ts';
-export { TenantDialog } from './tenant-dialog.tsx';
 export { useTenants } from './tenant-store.ts';
 export { addressOf } from './test-words.ts';

@@ -1,6 +1,5 @@
 /** What other features may use of Keys. */
-export { MakeAppDialog } from './app-dialogs.tsx';
-export { keepApp, useApps } from './app-store.ts';
+export { useApps } from './app-store.ts';
 export { nameProblem } from './app-words.ts';
 export { ImportKeyDialog } from './import-key-dialog.tsx';
 export { KeyIdDialog } from './key-id-dialog.tsx';

@@ -4,7 +4,7 @@ import type { ErrorView } from '../../../shared/errors/index.ts';
 import { call } from '../../bridge/window-api.ts';
 
 /** How long a deletion can be undone. */
-export const UNDO_MS = 5_000;
+const UNDO_MS = 5_000;
 
 interface Deletion {
   readonly id: string;

@@ -82,12 +82,11 @@ function opening(
       wholeTimer = setTimeout(() => {
         void call('sds.records.open', { ...scope, ids: [id] }).then((result) => {
           if (get().activeId !== id) return;
-          if (!result.ok) {
-            set({ openError: result.error });
-            return;
+          if (!result.ok) set({ openError: result.error });
+          else {
+            set({ whole: result.value[0] });
+            keep(result.value);
           }
-          set({ whole: result.value[0] });
-          keep(result.value);
         });
       }, REST_MS);
     },

@@ -1,0 +1,92 @@
+// Files of a vault: a large one dropped with a tag, found by it, and back on the disk as it was.
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startSealiftServer } from '../helpers/sealift-server.ts';
+import type { SealiftServer } from '../helpers/sealift-server.ts';
+import { TestTenant } from '../helpers/sds.ts';
+import type { TenantAccess } from '../helpers/sds.ts';
+import { expect, keepScreen, test } from './harness/index.ts';
+import { Vaults } from './pages/vaults.ts';
+import { dropOn } from './pages/drop.ts';
+
+const SIZE = 200 * 1024 * 1024;
+const TRANSFER_MS = 60_000;
+
+let server: SealiftServer;
+let access: TenantAccess;
+let tenant: TestTenant;
+
+test.beforeAll(async () => {
+  server = await startSealiftServer();
+  const credentials: unknown = JSON.parse(await readFile(server.ready.credentialsFile, 'utf8'));
+  access = (credentials as { sds: TenantAccess }).sds;
+  tenant = await TestTenant.open(server.ready.http, access);
+});
+test.afterAll(() => server.stop());
+
+test('200 MB dropped on a vault come back identical, found by their tag', async ({
+  launchApp,
+  user,
+}) => {
+  const { app, window } = await launchApp();
+  const vaults = new Vaults(window);
+  await vaults.addTenant(server.ready.http, access);
+  await vaults.makeApp('archivist');
+  const owner = await tenant.register('files-owner');
+  await tenant.makeVault(owner, 'archive', {
+    permissions: [{ app: 'archivist', permission: '101' }],
+  });
+  await vaults.open('archive');
+  await vaults.tab('Files');
+
+  const content = randomBytes(SIZE);
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  await dropOn(window, 'Drop files here', [await user.addFile('footage.mov', content)]);
+  await vaults.dialog.getByLabel('Description').fill('From the north gate');
+  await vaults.dialog.getByLabel('Tag key').fill('CONSIGNEE');
+  await vaults.dialog.getByLabel('Tag value').fill('ADDRESS');
+  await vaults.button('Add tag').click();
+  await keepScreen(window, 'vaults-upload');
+  await vaults.submit('Upload');
+  const transfers = window.getByRole('list', { name: 'Transfers' });
+  await expect(transfers.getByText(/^Uploaded: 210 MB into archive\./)).toBeVisible({
+    timeout: TRANSFER_MS,
+  });
+  await expect(transfers.getByText(sha256)).toBeVisible();
+  await vaults.button('Take footage.mov off the list').click();
+
+  await window.getByText('Search', { exact: true }).click();
+  const tags = window.getByRole('group', { name: 'Tags, all of them' });
+  await tags.getByLabel('Tag key').fill('CONSIGNEE');
+  await tags.getByLabel('Tag value').fill('NOBODY');
+  await tags.getByLabel('Tag value').press('Enter');
+  await expect(window.getByText(/^No file has this name and these tags/)).toBeVisible();
+  await vaults.button('Take out CONSIGNEE').click();
+  await tags.getByLabel('Tag key').fill('CONSIGNEE');
+  await tags.getByLabel('Tag value').fill('ADDRESS');
+  await tags.getByLabel('Tag value').press('Enter');
+  const found = vaults.files('archive').getByRole('option');
+  await expect(found).toHaveCount(1);
+  await found.click();
+  await keepScreen(window, 'vaults-file-found');
+
+  const path = join(user.home, 'back.mov');
+  // The system's dialog belongs to no page and cannot be typed into; its answer is given instead.
+  await app.evaluate(({ dialog }, filePath) => {
+    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
+  }, path);
+  await vaults.button('Download…').click();
+  await expect(transfers.getByText(/^Saved: .* from archive\..*decrypted here/)).toBeVisible({
+    timeout: TRANSFER_MS,
+  });
+  await keepScreen(window, 'vaults-downloaded');
+  expect(await hashOf(path)).toBe(sha256);
+});
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
