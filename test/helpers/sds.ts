@@ -183,26 +183,41 @@ export class TestTenant {
 }
 
 /**
- * Opens an encrypted read. RSA without padding, since Node refuses PKCS #1 v1.5 here; for tests only,
- * as its time tells what is wrong.
+ * Opens an encrypted read.
  * @returns the stored base64
  */
 export function openSealed(privateKey: KeyObject, sealed: string): string {
   const [secretPart = '', dataPart = '', ...rest] = sealed.split('.');
+  if (rest.length > 0) throw new Error('wrong key or damaged');
+  const secret = unwrapSecret(privateKey, secretPart);
+  const text = openContent(secret, strictBase64(dataPart)).toString('latin1');
+  strictBase64(text);
+  return text;
+}
+
+/**
+ * The key of an encrypted read or download. RSA without padding, since Node refuses PKCS #1 v1.5 here; for
+ * tests only, as its time tells what is wrong.
+ * @param wrapped base64
+ * @returns 16 bytes
+ */
+export function unwrapSecret(privateKey: KeyObject, wrapped: string): Buffer {
   const padded = privateDecrypt(
     { key: privateKey, padding: constants.RSA_NO_PADDING },
-    strictBase64(secretPart),
+    strictBase64(wrapped),
   );
   const end = padded.indexOf(0, 1);
   const secret = padded.subarray(end + 1);
-  if (rest.length > 0 || padded[0] !== 0 || padded[1] !== 2 || end < 10 || secret.length !== 16) {
+  if (padded[0] !== 0 || padded[1] !== 2 || end < 10 || secret.length !== 16) {
     throw new Error('wrong key or damaged');
   }
+  return secret;
+}
+
+/** @param secret of this very read or download */
+export function openContent(secret: Buffer, sealed: Buffer): Buffer {
   const cipher = createDecipheriv('aes-128-cbc', secret, Buffer.alloc(16));
-  const plain = Buffer.concat([cipher.update(strictBase64(dataPart)), cipher.final()]);
-  const text = plain.toString('latin1');
-  strictBase64(text);
-  return text;
+  return Buffer.concat([cipher.update(sealed), cipher.final()]);
 }
 
 function strictBase64(text: string): Buffer {
