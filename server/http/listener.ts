@@ -16,6 +16,8 @@ import { isJson } from './sds-routes.ts';
 const REQUEST_MS = 60_000;
 const UPLOAD_PATH = new RegExp(`^${SDS_BASE}/files(?:\\?|$)`);
 const HEADERS_MS = 15_000;
+/** Longer than clients and proxies keep theirs: a connection that both use and close at once breaks a request. */
+const KEEP_ALIVE_MS = 75_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 
 export interface HttpListener {
@@ -31,6 +33,7 @@ export async function startHttp(
     // Node knows one limit for all requests: `limitTime` takes its place.
     requestTimeout: 0,
     headersTimeout: HEADERS_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
   };
   const server = (

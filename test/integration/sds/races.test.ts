@@ -69,7 +69,7 @@ it('one app gets a name, and its key is the one that counts', async () => {
   );
   const winner = expectOneWinner(answers, 409, '0401');
   const { id } = answers[winner]!.data;
-  const seen = await race((tenant, index) => tenant.call(apps[index]!, 'GET', `/apps/${id}`));
+  const seen = await race((tenant, index) => tenant.call(apps[index], 'GET', `/apps/${id}`));
   expect(seen.map(({ status }) => status)).toEqual(
     apps.map((_, index) => (index === winner ? 200 : 401)),
   );
