@@ -4,19 +4,22 @@ import { log } from '../log.ts';
 import type { Database, Queries, SqlValue } from './database.ts';
 
 const MAX_CONNECTIONS = 8;
+/** Statements that each connection parses and plans once, and keeps; any further one is planned anew. */
+const MAX_PREPARED = 200;
 
 export async function openPostgres(url: string): Promise<Database> {
   const pool = new pg.Pool({ connectionString: url, max: MAX_CONNECTIONS });
+  const prepared = new PreparedNames();
   // An idle connection that the server drops is replaced at the next query.
   pool.on('error', () => log.warn('database.connection-lost'));
   await pool.query('SELECT 1');
   return {
-    ...queriesOf(pool),
+    ...queriesOf(pool, prepared),
     async transaction(work) {
       const client = await pool.connect();
       try {
         await client.query('BEGIN');
-        const result = await work(queriesOf(client));
+        const result = await work(queriesOf(client, prepared));
         await client.query('COMMIT');
         client.release();
         return result;
@@ -33,10 +36,26 @@ export async function openPostgres(url: string): Promise<Database> {
   };
 }
 
-function queriesOf(engine: pg.Pool | pg.PoolClient): Queries {
+function queriesOf(engine: pg.Pool | pg.PoolClient, prepared: PreparedNames): Queries {
   return {
-    async query<R extends object>(sql: string, params: readonly SqlValue[] = []) {
-      return (await engine.query<R & pg.QueryResultRow>(sql, [...params])).rows;
+    async query<R extends object>(text: string, params: readonly SqlValue[] = []) {
+      const name = params.length > 0 ? prepared.nameOf(text) : undefined;
+      const statement = { text, values: [...params], ...(name !== undefined && { name }) };
+      return (await engine.query<R & pg.QueryResultRow>(statement)).rows;
     },
   };
+}
+
+/** Names for the statements that come first: those with parameters that are used all the time. */
+class PreparedNames {
+  readonly #names = new Map<string, string>();
+
+  /** @returns undefined where there are enough */
+  nameOf(sql: string): string | undefined {
+    const known = this.#names.get(sql);
+    if (known !== undefined || this.#names.size >= MAX_PREPARED) return known;
+    const name = `sealift_${this.#names.size}`;
+    this.#names.set(sql, name);
+    return name;
+  }
 }
