@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeDatabaseTemplate } from './database-template.mjs';
 import { root, run, say, ScriptError } from './project.mjs';
 
 /** Everything a build reads, besides the packages that package-lock.json pins. */
@@ -34,6 +35,7 @@ export async function ensureBuilt() {
     await viteBuild('electron-vite/bin/electron-vite.js', ['build', '--logLevel', 'warn'], env);
     const server = ['build', '--config', 'server/vite.config.ts', '--logLevel', 'warn'];
     await viteBuild('vite/bin/vite.js', server, env);
+    await writeDatabaseTemplate(join(root, staging, 'server/database.tar.gz'));
     writeFileSync(join(root, staging, '.sources'), hash);
     rmSync(dist, { recursive: true, force: true });
     renameSync(join(root, staging), dist);

@@ -1,6 +1,14 @@
 // Starts, stops and restarts, and where secrets lie. Crashes are in kills.test.ts.
 import { once } from 'node:events';
-import { chmodSync, existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -107,6 +115,15 @@ describe('without --data', () => {
 
 describe('with --data', () => {
   const dataDir = join(work.path, 'data');
+
+  it('begins its database anew when it was ended while it made it', async () => {
+    mkdirSync(join(dataDir, 'database'), { recursive: true, mode: 0o700 });
+    writeFileSync(join(dataDir, 'database', 'PG_VERSION'), '17\n');
+    writeFileSync(join(dataDir, 'database.unfinished'), '');
+    const server = await TestServer.start({ dataDir });
+    expect(existsSync(join(dataDir, 'database.unfinished'))).toBe(false);
+    expect(await server.stop()).toBe(0);
+  });
 
   it('is the same server after a restart, and keeps its secrets sealed', async () => {
     const first = await TestServer.start({ dataDir, args: ['--print-secrets'] });
