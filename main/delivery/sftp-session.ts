@@ -33,6 +33,15 @@ const OP_UNSUPPORTED = 8;
 /** How long a server may leave every open request unanswered. */
 export const SILENCE_TIMEOUT_MS = 90_000;
 const CLOSE_TIMEOUT_MS = 2_000;
+/** SSH_FXF_WRITE of draft-ietf-secsh-filexfer-02, section 6.3. */
+const OPEN_WRITE = 2;
+/**
+ * Every SFTP server takes packets of 34,000 bytes (the draft's section 3); 31 KiB leave ssh2's own share of
+ * them free.
+ */
+const SAFE_WRITE_BYTES = 31 * 1024;
+/** More in one write spares nothing any more. */
+const LARGEST_WRITE_BYTES = 248 * 1024;
 
 /** Who is at both ends of a session. */
 export interface SessionFacts {
@@ -70,16 +79,60 @@ export class SftpSession {
   readonly #client: Client;
   readonly #sftp: SFTPWrapper;
   readonly #waiting = new Set<(reason: Error) => void>();
+  /** False for a further channel, which leaves the connection to the first. */
+  readonly #endsConnection: boolean;
   #silence: NodeJS.Timeout | undefined;
   #ended: SessionEndedError | undefined;
+  #roundTripMs = Infinity;
 
-  constructor(client: Client, sftp: SFTPWrapper, facts: SessionFacts) {
+  constructor(client: Client, sftp: SFTPWrapper, facts: SessionFacts, endsConnection = true) {
     this.#client = client;
     this.#sftp = sftp;
     this.facts = facts;
+    this.#endsConnection = endsConnection;
     const lost = (cause?: unknown) => this.#end('lost', cause);
     client.on('error', lost).on('close', () => lost());
     sftp.on('error', lost).on('close', () => lost());
+  }
+
+  /** The shortest time that an answer took so far, in milliseconds; Infinity before the first. */
+  get roundTripMs(): number {
+    return this.#roundTripMs;
+  }
+
+  /**
+   * The most bytes that go into one packet: what the server told by `limits@openssh.com`, which ssh2 knows
+   * but does not publish.
+   */
+  get maxWriteBytes(): number {
+    const { _maxWriteLen: told } = this.#sftp as unknown as { readonly _maxWriteLen?: unknown };
+    if (typeof told !== 'number' || !(told > SAFE_WRITE_BYTES)) return SAFE_WRITE_BYTES;
+    // Servers that tell nothing get the packets that all of them take, a little of which is ssh2's.
+    return told < 34_000 ? SAFE_WRITE_BYTES : Math.min(told, LARGEST_WRITE_BYTES);
+  }
+
+  /**
+   * Opens one more SFTP channel on the same connection; closing it leaves the connection open.
+   * @throws SessionEndedError; Error when the server allows no further channel
+   */
+  another(): Promise<SftpSession> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) {
+        reject(this.#ended);
+        return;
+      }
+      this.#waiting.add(reject);
+      this.#client.sftp((error, sftp) => {
+        this.#waiting.delete(reject);
+        if (error) reject(error);
+        else resolve(new SftpSession(this.#client, sftp, this.facts, false));
+      });
+    });
+  }
+
+  /** Opens a file that is there for writing, and leaves what is in it. Answers the handle. */
+  openExisting(path: string): Promise<Buffer> {
+    return this.#request((done: Callback<Buffer>) => this.#sftp.open(path, OPEN_WRITE, done));
   }
 
   /** Opens for writing; fails when the name exists. Sends no attributes. Answers the handle. */
@@ -89,7 +142,7 @@ export class SftpSession {
 
   /**
    * Writes all bytes at the offset; may be called again before it settled. The bytes must stay as they are
-   * until then: ssh2 takes what does not fit into one packet out of them later.
+   * until then: ssh2 takes what does not fit into one packet (see `maxWriteBytes`) out of them later.
    */
   write(handle: Buffer, bytes: Buffer, offset: number): Promise<void> {
     return this.#request((done: Callback<void>) =>
@@ -154,6 +207,10 @@ export class SftpSession {
   close(): void {
     if (this.#ended) return;
     this.#end('lost');
+    if (!this.#endsConnection) {
+      this.#sftp.end();
+      return;
+    }
     this.#client.end();
     const cut = setTimeout(() => this.#client.destroy(), CLOSE_TIMEOUT_MS);
     this.#client.once('close', () => clearTimeout(cut));
@@ -170,7 +227,9 @@ export class SftpSession {
         this.#end('silent');
         this.#client.destroy();
       }, SILENCE_TIMEOUT_MS);
+      const askedAt = performance.now();
       const done: Callback<T> = (error, value) => {
+        this.#roundTripMs = Math.min(this.#roundTripMs, performance.now() - askedAt);
         this.#waiting.delete(reject);
         this.#heard();
         if (error) reject(this.#toFailure(error));

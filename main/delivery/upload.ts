@@ -1,6 +1,6 @@
 /**
- * Sends one source to one new remote file, many writes in flight, and makes sure that the whole of it
- * is there. Works on temporary names only; taking final names is deliver.ts's work.
+ * Sends one source to one new remote file, many writes on the way at once, and makes sure that the whole of
+ * it is there. Works on temporary names only; taking final names is deliver.ts's work.
  */
 import { createHash } from 'node:crypto';
 import type { DeliveredFile } from '../../shared/domain/job.ts';
@@ -10,7 +10,7 @@ import { remotePath } from './remote-names.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import type { SftpSession } from './sftp-session.ts';
 import type { UploadSource } from './upload-source.ts';
-import { WriteWindow } from './write-window.ts';
+import { UploadLanes } from './upload-lanes.ts';
 
 /** A file that was sent, and how far its arrival could be verified. */
 export interface SentFile extends DeliveredFile {
@@ -32,14 +32,8 @@ export interface Upload {
   readonly onAcknowledged: (bytes: number) => void;
 }
 
-/**
- * Every SFTP server takes packets of 34,000 bytes (draft-ietf-secsh-filexfer-02, section 3). ssh2 keeps
- * 2 KiB of them for itself and cuts a longer write in two, the second to follow the first's answer.
- */
-const WRITE_BYTES = 31 * 1024;
-/** 2 MiB on the way: what OpenSSH lets a channel hold, and enough for 20 MiB/s at 100 ms. */
-const WRITES_IN_FLIGHT = 64;
-const READ_BYTES = 8 * WRITE_BYTES;
+/** Bytes that are read from the source at once. */
+const READ_BYTES = 248 * 1024;
 
 /**
  * Writes the source to the temporary name, which must not exist, closes it and checks its size.
@@ -58,12 +52,12 @@ export async function uploadTemporary(upload: Upload): Promise<SentFile> {
   };
   try {
     const handle = await openTemporary(upload, path, at);
-    const sent = await sendAll(upload, handle).catch((error: unknown) => {
-      // Some servers remove no open file; the removal that follows is answered after this.
-      session.closeHandle(handle).catch(() => {});
+    const lanes = await UploadLanes.open({ session, handle }, path, source.totalBytes);
+    const sent = await sendAll(upload, lanes).catch((error: unknown) => {
+      lanes.abandon();
       throw error;
     });
-    await cancellable(session.closeHandle(handle), signal);
+    await cancellable(lanes.close(), signal);
     const verifiedBy = await verifySize(upload, path, sent.sizeBytes);
     return { name, ...sent, verifiedBy };
   } catch (error) {
@@ -85,28 +79,27 @@ async function openTemporary(upload: Upload, path: string, at: RemoteContext): P
 
 async function sendAll(
   upload: Upload,
-  handle: Buffer,
+  lanes: UploadLanes,
 ): Promise<{ sizeBytes: number; sha256: string }> {
-  const { session, signal, source, onAcknowledged } = upload;
-  const window = new WriteWindow(WRITES_IN_FLIGHT);
+  const { signal, source, onAcknowledged } = upload;
   const hash = createHash('sha256');
   let offset = 0;
   for (;;) {
-    // A buffer for each read: writes in flight may not have been taken out of the last one yet.
+    // A buffer for each read: writes on the way may not have been taken out of the last one yet.
     const buffer = Buffer.allocUnsafe(READ_BYTES);
     const length = await source.read(buffer);
     if (length === 0) break;
     hash.update(buffer.subarray(0, length));
-    for (let from = 0; from < length; from += WRITE_BYTES) {
-      await cancellable(window.room(), signal);
+    for (let from = 0; from < length; from += lanes.pieceBytes) {
+      const lane = await cancellable(lanes.room(), signal);
       throwIfCancelled(signal);
-      const piece = buffer.subarray(from, Math.min(from + WRITE_BYTES, length));
+      const piece = buffer.subarray(from, Math.min(from + lanes.pieceBytes, length));
       const size = piece.length;
-      window.add(session.write(handle, piece, offset + from).then(() => onAcknowledged(size)));
+      lanes.write(lane, piece, offset + from, () => onAcknowledged(size));
     }
     offset += length;
   }
-  await cancellable(window.drained(), signal);
+  await cancellable(lanes.drained(), signal);
   return { sizeBytes: offset, sha256: hash.digest('hex') };
 }
 

@@ -1,39 +1,50 @@
 /**
- * Keeps a bounded number of writes in flight. One write at a time would wait a round trip for every
- * 32 KiB; too many would fill memory. The first failure stops the window.
+ * Bounds what is on the way to the server: one write at a time would wait a round trip for each, too many
+ * would fill memory. The first failure stops the window.
  */
 export class WriteWindow {
-  readonly #limit: number;
-  #inFlight = 0;
+  readonly #limitBytes: number;
+  /** On the way, by lane. */
+  readonly #bytes: number[];
   #failure: { readonly error: unknown } | undefined;
   #wake: (() => void) | undefined;
 
-  /** @param limit writes in flight at most */
-  constructor(limit: number) {
-    this.#limit = limit;
+  /** @param limitBytes on the way in each lane, which the last write may pass */
+  constructor(limitBytes: number, lanes: number) {
+    this.#limitBytes = limitBytes;
+    this.#bytes = new Array<number>(lanes).fill(0);
   }
 
-  /** Resolves when one more write may start; rejects with the first failure. */
-  async room(): Promise<void> {
-    while (!this.#failure && this.#inFlight >= this.#limit) await this.#change();
-    this.#throwFailure();
+  /** Resolves with the lane in which the next write may start; rejects with the first failure. */
+  async room(): Promise<number> {
+    for (;;) {
+      this.#throwFailure();
+      const least = Math.min(...this.#bytes);
+      if (least < this.#limitBytes) return this.#bytes.indexOf(least);
+      await this.#change();
+    }
   }
 
-  /** Resolves when no write is in flight; rejects with the first failure. */
+  /** Resolves when no write is on the way; rejects with the first failure. */
   async drained(): Promise<void> {
-    while (!this.#failure && this.#inFlight > 0) await this.#change();
+    while (!this.#failure && this.#bytes.some((bytes) => bytes > 0)) await this.#change();
     this.#throwFailure();
   }
 
-  add(write: Promise<void>): void {
-    this.#inFlight++;
+  /** @param write settles when the server has answered */
+  add(lane: number, bytes: number, write: Promise<void>): void {
+    this.#move(lane, bytes);
     write.then(
-      () => this.#settle(),
+      () => this.#settle(lane, bytes),
       (error: unknown) => {
         this.#failure ??= { error };
-        this.#settle();
+        this.#settle(lane, bytes);
       },
     );
+  }
+
+  #move(lane: number, bytes: number): void {
+    this.#bytes[lane] = (this.#bytes[lane] ?? 0) + bytes;
   }
 
   /** There is one writer, so one waiter is enough. */
@@ -43,8 +54,8 @@ export class WriteWindow {
     });
   }
 
-  #settle(): void {
-    this.#inFlight--;
+  #settle(lane: number, bytes: number): void {
+    this.#move(lane, -bytes);
     this.#wake?.();
   }
 

@@ -12,7 +12,8 @@ export interface TcpProxy {
   stop(): Promise<void>;
 }
 
-export function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+/** @param delayMs how long every piece is on the way, in either direction: half a round trip */
+export function startTcpProxy(targetPort: number, delayMs = 0): Promise<TcpProxy> {
   const sockets = new Set<net.Socket>();
   let frozen = false;
   let left: { bytes: number; direction: 'to' | 'from' } | undefined;
@@ -28,7 +29,11 @@ export function startTcpProxy(targetPort: number): Promise<TcpProxy> {
         if (left && left.bytes < 0) {
           left = undefined;
           cut();
-        } else if (!frozen) to.write(chunk);
+        } else if (!frozen) {
+          // Timers of one length fire in the order in which they were set.
+          if (delayMs > 0) setTimeout(() => to.write(chunk), delayMs);
+          else to.write(chunk);
+        }
       });
       from.on('error', () => {});
       from.on('close', () => {

@@ -61,30 +61,31 @@ describe('the status codes of newer protocol versions', () => {
 });
 
 describe('the window of writes', () => {
-  it('never holds more than its limit and ends when all are answered', async () => {
-    const window = new WriteWindow(3);
-    let inFlight = 0;
-    let most = 0;
+  it('holds no more than its limit in each lane, fills the emptier one, and ends when all are answered', async () => {
+    const window = new WriteWindow(300, 2);
+    const onTheWay = [0, 0];
+    const most = [0, 0];
     for (let count = 0; count < 50; count++) {
-      await window.room();
-      most = Math.max(most, ++inFlight);
-      window.add(
-        new Promise((resolve) => {
-          setImmediate(() => {
-            inFlight--;
-            resolve();
-          });
-        }),
-      );
+      const lane = await window.room();
+      onTheWay[lane]! += 100;
+      most[lane] = Math.max(most[lane]!, onTheWay[lane]!);
+      const answered = new Promise<void>((resolve) => {
+        setImmediate(() => {
+          onTheWay[lane]! -= 100;
+          resolve();
+        });
+      });
+      window.add(lane, 100, answered);
     }
     await window.drained();
-    expect([inFlight, most]).toEqual([0, 3]);
+    expect(onTheWay).toEqual([0, 0]);
+    expect(most).toEqual([300, 300]);
   });
 
   it('ends with the first failure, and minds no later one', async () => {
-    const window = new WriteWindow(2);
-    window.add(Promise.reject(new Error('first')));
-    window.add(Promise.reject(new Error('second')));
+    const window = new WriteWindow(2, 1);
+    window.add(0, 1, Promise.reject(new Error('first')));
+    window.add(0, 1, Promise.reject(new Error('second')));
     await expect(window.room()).rejects.toThrow('first');
     await expect(window.drained()).rejects.toThrow('first');
   });
