@@ -8,7 +8,8 @@ import { HELP, readOptions } from './options.ts';
 import { startServer } from './server.ts';
 import { startFailure } from './start-failure.ts';
 
-const STOP_MS = 10_000;
+/** More than the time for which HTTP answers what is under way. */
+const STOP_MS = 15_000;
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2), process.env);

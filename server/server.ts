@@ -103,7 +103,10 @@ async function start(
   const { adminToken } = credentials;
   const app = makeApp({ ...work, store, adminToken, targets, sds });
   const http = await startHttp(app, options);
-  onClose(() => http.close());
+  onClose(async () => {
+    sds.files.uploads.announceStop();
+    await http.close();
+  });
   return {
     http: http.url,
     sftp: { host: options.host, port: sftp.port, hostKeySha256: hostKeySha256(hostKey) },

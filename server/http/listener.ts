@@ -1,7 +1,7 @@
 /** Binds the HTTP side to a port, over TLS where a certificate was given. */
 import { readFile } from 'node:fs/promises';
 import { STATUS_CODES, createServer as createPlainServer } from 'node:http';
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -19,9 +19,13 @@ const HEADERS_MS = 15_000;
 /** Longer than clients and proxies keep theirs: a connection that both use and close at once breaks a request. */
 const KEEP_ALIVE_MS = 75_000;
 const MAX_HEADER_BYTES = 16 * 1024;
+/** For what is under way when the server stops. */
+const FINISH_MS = 5000;
+const IDLE_CHECK_MS = 50;
 
 export interface HttpListener {
   readonly url: string;
+  /** Takes no more connections, lets what is under way be answered, and breaks off what goes on for too long. */
   close(): Promise<void>;
 }
 
@@ -54,6 +58,7 @@ export async function startHttp(
         })
   ) as Server;
   server.on('request', limitTime);
+  const endConnections = followAnswers(server);
   server.on('clientError', refuseConnection);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -63,11 +68,33 @@ export async function startHttp(
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   return {
     url: `${options.tls ? 'https' : 'http'}://${host}:${port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: async () => {
+      endConnections();
+      // A connection whose answer had begun before the stop stays open behind it.
+      const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+      const patience = setTimeout(() => server.closeAllConnections(), FINISH_MS);
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      clearInterval(idle);
+      clearTimeout(patience);
+    },
+  };
+}
+
+/** @returns what makes each answer from now on the last one of its connection, and says so to the client */
+function followAnswers(server: Server): () => void {
+  const underWay = new Set<ServerResponse>();
+  let isEnding = false;
+  const end = (answer: ServerResponse) => {
+    if (!answer.headersSent) answer.setHeader('Connection', 'close');
+  };
+  server.prependListener('request', (_, answer: ServerResponse) => {
+    if (isEnding) end(answer);
+    underWay.add(answer);
+    answer.once('close', () => underWay.delete(answer));
+  });
+  return () => {
+    isEnding = true;
+    for (const answer of underWay) end(answer);
   };
 }
 

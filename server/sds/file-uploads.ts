@@ -34,7 +34,7 @@ export class FileUploads {
   readonly #deps: FileUploadsDeps;
   readonly #underWay = new Set<Promise<string>>();
   #timer: NodeJS.Timeout | undefined;
-  #isClosing = false;
+  #isStopping = false;
 
   constructor(deps: FileUploadsDeps) {
     this.#deps = deps;
@@ -51,9 +51,13 @@ export class FileUploads {
     }, ALIVE_MS);
   }
 
+  /** The server stops: what breaks off from now on is broken off by it. */
+  announceStop(): void {
+    this.#isStopping = true;
+  }
+
   /** For when no more requests come: waits until what was under way is noted as failed. */
   async close(): Promise<void> {
-    this.#isClosing = true;
     clearInterval(this.#timer);
     await Promise.allSettled(this.#underWay);
   }
@@ -145,7 +149,7 @@ export class FileUploads {
     const { code } = error as NodeJS.ErrnoException;
     if (FULL_CODES.includes(code)) return 'STORAGE_FULL';
     if (!GONE_CODES.includes(code)) return 'STORAGE';
-    return this.#isClosing ? 'INTERRUPTED' : 'CLIENT_GONE';
+    return this.#isStopping ? 'INTERRUPTED' : 'CLIENT_GONE';
   }
 
   async #keepUp(): Promise<void> {
