@@ -1,5 +1,5 @@
 /** The data folder: made, locked against a second server, and removed when it was temporary. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -11,6 +11,8 @@ const TOKEN_BYTES = 32;
 
 export interface DataDir {
   readonly path: string;
+  /** Its own name among the data folders that share a database: what came in here is dealt with here. */
+  readonly receiver: string;
   /** Where a master key goes that nobody gave: beside the data, never among it. */
   readonly masterKeyFile: string;
   release(): Promise<void>;
@@ -23,7 +25,8 @@ export async function openDataDir(given: string | undefined): Promise<DataDir> {
     const path = join(base, 'data');
     await mkdir(path, { mode: 0o700 });
     const remove = () => rm(base, { recursive: true, force: true });
-    return { path, masterKeyFile: join(base, 'data.master-key'), release: remove };
+    const receiver = await receiverOf(path);
+    return { path, receiver, masterKeyFile: join(base, 'data.master-key'), release: remove };
   }
   await mkdir(given, { recursive: true, mode: 0o700 });
   const path = await realpath(resolve(given));
@@ -31,9 +34,20 @@ export async function openDataDir(given: string | undefined): Promise<DataDir> {
   await takeLock(lock);
   return {
     path,
+    receiver: await receiverOf(path),
     masterKeyFile: `${path}.master-key`,
     release: () => rm(lock, { force: true }),
   };
+}
+
+async function receiverOf(folder: string): Promise<string> {
+  const file = join(folder, 'receiver-id');
+  try {
+    await writeFile(file, randomUUID(), { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return (await readFile(file, 'utf8')).trim();
 }
 
 /** Of one data folder, in a 0600 file: what may be done with the server, and who its first tenant is. */

@@ -69,7 +69,7 @@ async function start(
   });
   const sealer = new Sealer(masterKey);
   const folders = await makeFolders(dataDir.path);
-  const store = await openStore(dataDir.path, options.databaseUrl, sealer, options.sds);
+  const store = await openStore(dataDir, options.databaseUrl, sealer, options.sds);
   onClose(() => store.database.close());
 
   const targets = { allowPrivate: options.allowPrivateTargets };
@@ -92,11 +92,7 @@ async function start(
     },
   });
   onClose(() => sftp.close());
-  const sds = await startSds(
-    options,
-    { dataDir: dataDir.path, store: store.sds, masterKey, targets },
-    onClose,
-  );
+  const sds = await startSds(options, { dataDir, store: store.sds, masterKey, targets }, onClose);
   if (options.sds.seedDemo) {
     await seedDemoFiles(store.sds, sds.files.uploads, credentials.sds.tenant);
   }

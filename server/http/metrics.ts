@@ -1,5 +1,6 @@
 /** What /metrics tells, in Prometheus' text format: counts and times, no name and no id. */
 import type { Context, MiddlewareHandler } from 'hono';
+import type { Transfer, TransferOutcome, TransferTally } from '../sds/transfer-tally.ts';
 
 /** Upper bounds in seconds. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10] as const;
@@ -12,10 +13,12 @@ interface Histogram {
   total: number;
 }
 
-export class Metrics {
+export class Metrics implements TransferTally {
   /** By their labels as they are printed. */
   readonly #requests = new Map<string, number>();
   readonly #durations = new Map<MeasuredApi, Histogram>();
+  readonly #transfers = new Map<string, number>();
+  readonly #transferBytes = new Map<string, number>();
   #underWay = 0;
 
   /** Measures every request, until its answer's headers are ready. */
@@ -34,6 +37,14 @@ export class Metrics {
     };
   }
 
+  moved(transfer: Transfer, bytes: number): void {
+    add(this.#transferBytes, `{direction="${transfer}"}`, bytes);
+  }
+
+  ended(transfer: Transfer, outcome: TransferOutcome): void {
+    add(this.#transfers, `{direction="${transfer}",outcome="${outcome}"}`, 1);
+  }
+
   text(): string {
     const { rss, heapUsed } = process.memoryUsage();
     return [
@@ -46,6 +57,18 @@ export class Metrics {
         'Requests that wait for an answer.',
         this.#underWay,
       ),
+      ...series(
+        'sealift_sds_file_transfers_total',
+        'counter',
+        'Uploads and downloads of files that have ended.',
+        this.#transfers,
+      ),
+      ...series(
+        'sealift_sds_file_bytes_total',
+        'counter',
+        'Bytes of files that came in and went out.',
+        this.#transferBytes,
+      ),
       ...gauge('process_resident_memory_bytes', 'Memory of the process.', rss),
       ...gauge('nodejs_heap_size_used_bytes', 'Heap in use.', heapUsed),
       ...gauge('process_uptime_seconds', 'Time since the start.', process.uptime()),
@@ -57,7 +80,7 @@ export class Metrics {
     // A method is the caller's own word: only the known ones become a label.
     const known = /^(GET|POST|PUT|DELETE)$/.test(method) ? method : 'other';
     const labels = `{api="${api}",method="${known}",status="${status}"}`;
-    this.#requests.set(labels, (this.#requests.get(labels) ?? 0) + 1);
+    add(this.#requests, labels, 1);
     let histogram = this.#durations.get(api);
     if (!histogram) {
       histogram = { counts: BUCKETS.map(() => 0), seconds: 0, total: 0 };
@@ -68,6 +91,10 @@ export class Metrics {
     const bucket = BUCKETS.findIndex((bound) => seconds <= bound);
     if (bucket >= 0) histogram.counts[bucket]! += 1;
   }
+}
+
+function add(values: Map<string, number>, labels: string, value: number): void {
+  values.set(labels, (values.get(labels) ?? 0) + value);
 }
 
 function series(

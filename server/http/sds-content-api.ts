@@ -49,9 +49,11 @@ export function sdsContentApi(room: SdsFileRoom, rate: RateLimit): SdsRouter {
       const status = range ? 206 : 200;
       if (context.req.method === 'HEAD') return context.body(null, status);
       const { outgoing } = context.env;
-      // A client that takes nothing any more must not hold the file for ever.
+      const body = await openBody(file, { start, end }, () => outgoing.destroy());
+      // A client that takes nothing any more must not hold the file for ever. Its time counts from the
+      // first bytes on: before them it may wait for the encryption of gigabytes.
       outgoing.setTimeout(room.idleMs, () => outgoing.destroy());
-      return context.body(await openBody(file, { start, end }, () => outgoing.destroy()), status);
+      return context.body(body, status);
     },
   );
   return api;

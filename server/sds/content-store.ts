@@ -27,8 +27,8 @@ export interface ContentWriter {
 export interface ContentReader {
   /** In bytes. */
   readonly size: number;
-  /** @returns fewer bytes than asked only where the content ends */
-  read(position: number, length: number): Promise<Buffer>;
+  /** Fills `into`. @returns the part of it that was filled: less than all only where the content ends */
+  read(into: Buffer, position: number): Promise<Buffer>;
   close(): Promise<void>;
 }
 
@@ -106,20 +106,15 @@ class FileReader implements ContentReader {
     this.size = size;
   }
 
-  async read(position: number, length: number): Promise<Buffer> {
-    const bytes = Buffer.allocUnsafe(length);
+  async read(into: Buffer, position: number): Promise<Buffer> {
     let filled = 0;
-    while (filled < length) {
-      const { bytesRead } = await this.#file.read(
-        bytes,
-        filled,
-        length - filled,
-        position + filled,
-      );
+    while (filled < into.length) {
+      const left = into.length - filled;
+      const { bytesRead } = await this.#file.read(into, filled, left, position + filled);
       if (bytesRead === 0) break;
       filled += bytesRead;
     }
-    return bytes.subarray(0, filled);
+    return into.subarray(0, filled);
   }
 
   close(): Promise<void> {

@@ -14,6 +14,9 @@ import { readSealedContent } from './sealed-content.ts';
 import type { ContentPlace, ContentSecret } from './sealed-content.ts';
 import type { Slots } from './slots.ts';
 import type { TenantKeys } from './tenant-keys.ts';
+import type { TransferOutcome, TransferTally } from './transfer-tally.ts';
+
+const NO_LONGER_ALLOWED = 'What this link was for is no longer allowed.';
 
 export interface FileDownloadsDeps {
   readonly files: SdsFiles;
@@ -21,6 +24,7 @@ export interface FileDownloadsDeps {
   readonly content: ContentStore;
   readonly links: Links;
   readonly slots: Slots;
+  readonly tally: TransferTally;
 }
 
 export type Download =
@@ -49,7 +53,8 @@ export interface Fetchable {
   readonly encrypted: boolean;
   /** Tells these bytes from others: encrypted content is another for each link. */
   readonly etag: string;
-  /** The first step throws SdsFailure BUSY where too many are being fetched. */
+  /** The first step throws SdsFailure BUSY where too many are being fetched, LINK_INVALID where the file has
+   *  just been deleted. */
   open(range: ByteRange): AsyncGenerator<Buffer, void>;
 }
 
@@ -92,14 +97,21 @@ export class FileDownloads {
     if (link === 'expired') throw linkInvalid('This link has expired. Ask for a new one.');
     if (!link || link.fileId !== id) throw linkInvalid('This is no link that was issued here.');
     const keys = await tenants.keys(link.tenantId);
-    const file = keys && (await files.find(link.tenantId, keys, link.fileId, link.appId));
+    const find = async () => keys && files.find(link.tenantId, keys, link.fileId, link.appId);
+    const file = await find();
     const isAllowed =
       file?.content && file.vault.isEnabled && readModeOf(file.vault.permission) === link.mode;
-    if (!isAllowed) throw linkInvalid('What this link was for is no longer allowed.');
-    return this.#toFetchable(link, file, file.content);
+    if (!isAllowed) throw linkInvalid(NO_LONGER_ALLOWED);
+    const isThere = async () => (await find()) !== undefined;
+    return this.#toFetchable(link, file, file.content, isThere);
   }
 
-  #toFetchable(link: Link, file: FileInfo, content: ContentSecret): Fetchable {
+  #toFetchable(
+    link: Link,
+    file: FileInfo,
+    content: ContentSecret,
+    isThere: () => Promise<boolean>,
+  ): Fetchable {
     const place = { tenantId: link.tenantId, vaultId: file.vault.id, id: file.id };
     const encrypted = link.mode === 'encrypted';
     const whole = { start: 0, end: content.size };
@@ -110,7 +122,7 @@ export class FileDownloads {
       encrypted,
       etag: encrypted ? `"${file.id}.${link.nonce}"` : `"${file.id}"`,
       open: (range) =>
-        this.#guarded(file.id, () =>
+        this.#guarded(file.id, isThere, () =>
           encrypted
             ? // A block depends on all before it: a later range is encrypted from the beginning.
               cutRange(
@@ -128,16 +140,26 @@ export class FileDownloads {
   /** Counts the transfer from the first byte that is asked for to the end, whatever ends it. */
   async *#guarded(
     file: string,
+    isThere: () => Promise<boolean>,
     open: () => AsyncGenerator<Buffer, void>,
   ): AsyncGenerator<Buffer, void> {
-    const release = this.#deps.slots.take();
+    const { slots, tally } = this.#deps;
+    const release = slots.take();
+    let outcome: TransferOutcome = 'failed';
     try {
-      yield* open();
+      for await (const bytes of open()) {
+        tally.moved('download', bytes.length);
+        yield bytes;
+      }
+      outcome = 'completed';
     } catch (error) {
+      // Deleted after it was looked up: as if it had been before.
+      if (!(await isThere())) throw linkInvalid(NO_LONGER_ALLOWED);
       log.error('sds.file-not-readable', { file, ...errorFields(error) });
       throw error;
     } finally {
       release();
+      tally.ended('download', outcome);
     }
   }
 

@@ -14,6 +14,7 @@ import { SealedContentWriter } from './sealed-content.ts';
 import type { ContentPlace } from './sealed-content.ts';
 import type { Slots } from './slots.ts';
 import type { TenantKeys } from './tenant-keys.ts';
+import type { TransferTally } from './transfer-tally.ts';
 
 const ALIVE_MS = 60_000;
 /** What a full disk, a quota and a file system's own limit are called. */
@@ -24,6 +25,7 @@ export interface FileUploadsDeps {
   readonly files: SdsFiles;
   readonly content: ContentStore;
   readonly slots: Slots;
+  readonly tally: TransferTally;
   /** Names this server's data folder, of which only one process at a time is the owner. */
   readonly receiver: string;
   /** A callback may be queued. */
@@ -108,10 +110,12 @@ export class FileUploads {
     const { vaultId: vault, id: file } = place;
     try {
       const bytes = await this.#store(keys, place, content);
+      this.#deps.tally.ended('upload', 'completed');
       log.info('sds.file-completed', { file, vault, type: 'FILE', bytes });
       return file;
     } catch (error) {
       const reason = this.#reasonFor(error);
+      this.#deps.tally.ended('upload', 'failed');
       log.warn('sds.file-failed', { file, vault, reason });
       if (reason === 'STORAGE') log.error('sds.file-not-stored', { file, ...errorFields(error) });
       await this.#deps.files.fail(file, reason);
@@ -131,7 +135,10 @@ export class FileUploads {
     const target = await this.#deps.content.create(place.id);
     const writer = new SealedContentWriter(target, place);
     try {
-      for await (const bytes of content) await writer.write(bytes);
+      for await (const bytes of content) {
+        this.#deps.tally.moved('upload', bytes.length);
+        await writer.write(bytes);
+      }
       const secret = await writer.commit();
       if (!(await this.#deps.files.complete(keys, place, secret))) {
         throw new Error('The file was taken for abandoned while it came');

@@ -1,7 +1,7 @@
 /** Puts the files of SDS together: where content lies, how it gets in and out, who is told of it. */
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DataDir } from '../data-dir.ts';
 import type { FileOptions } from '../options.ts';
 import { CallSender } from '../outgoing/call-sender.ts';
 import type { CallManner } from '../outgoing/call-sender.ts';
@@ -13,6 +13,7 @@ import { FileDownloads } from './file-downloads.ts';
 import { FileUploads } from './file-uploads.ts';
 import { Links } from './links.ts';
 import { Slots } from './slots.ts';
+import type { TransferTally } from './transfer-tally.ts';
 
 /** Three tries. */
 const CALLBACK_MANNER: CallManner = {
@@ -41,17 +42,19 @@ export async function startFiles(
     store,
     masterKey,
     targets,
+    tally,
   }: {
     readonly options: FileOptions;
-    readonly dataDir: string;
+    readonly dataDir: DataDir;
     readonly store: SdsStore;
     readonly masterKey: Buffer;
     readonly targets: TargetPolicy;
+    readonly tally: TransferTally;
   },
   onClose: (step: () => Promise<void>) => void,
 ): Promise<SdsFileRoom> {
   const { files, tenants, callbacks } = store;
-  const folder = options.folder ?? join(dataDir, 'sds-files');
+  const folder = options.folder ?? join(dataDir.path, 'sds-files');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const content = new FolderContent(folder);
   const sender = new CallSender(callbacks, CALLBACK_MANNER, targets);
@@ -60,7 +63,8 @@ export async function startFiles(
     files,
     content,
     slots: new Slots(options.maxUploads, 'uploads'),
-    receiver: await receiverName(dataDir),
+    tally,
+    receiver: dataDir.receiver,
     wake: () => sender.wake(),
   });
   onClose(() => uploads.close());
@@ -70,21 +74,10 @@ export async function startFiles(
   return {
     files,
     uploads,
-    downloads: new FileDownloads({ files, tenants, content, links, slots }),
+    downloads: new FileDownloads({ files, tenants, content, links, slots, tally }),
     targets,
     linkSeconds: options.linkSeconds,
     idleMs: options.idleMs,
     publicUrl: options.publicUrl,
   };
-}
-
-/** The data folder's own name among those that share a database: `server.lock` lets one process use it. */
-async function receiverName(dataDir: string): Promise<string> {
-  const path = join(dataDir, 'receiver-id');
-  try {
-    await writeFile(path, randomUUID(), { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  return (await readFile(path, 'utf8')).trim();
 }

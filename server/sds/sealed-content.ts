@@ -53,13 +53,14 @@ export function unpackSecret(bytes: Buffer): ContentSecret {
   };
 }
 
-/** Seals what it is given, and holds one segment of it. */
+/** Seals what it is given, and holds one segment of it, clear and sealed. */
 export class SealedContentWriter {
   readonly #target: ContentWriter;
   readonly #sealer: SegmentSealer;
   readonly #key: Buffer;
   /** Full segments are kept until the next byte comes: which one is the last shows at the end. */
   readonly #segment = Buffer.alloc(SEGMENT_BYTES);
+  readonly #sealed = Buffer.alloc(SEALED_SEGMENT_BYTES);
   #filled = 0;
   #index = 0;
 
@@ -96,7 +97,7 @@ export class SealedContentWriter {
   async #flush(isLast: boolean): Promise<void> {
     if (this.#index === 0) await this.#target.write(HEADER);
     const plain = this.#segment.subarray(0, this.#filled);
-    await this.#target.write(this.#sealer.seal(this.#index, isLast, plain));
+    await this.#target.write(this.#sealer.seal(this.#index, isLast, plain, this.#sealed));
     this.#index += 1;
     this.#filled = 0;
   }
@@ -117,7 +118,8 @@ export async function* readSealedContent(
   if (source.size !== HEADER.length + size + count * TAG_BYTES) {
     throw new ContentDamaged('The content has another length than was written');
   }
-  if (!(await source.read(0, HEADER.length)).equals(HEADER)) {
+  const buffer = Buffer.alloc(SEGMENTS_A_READ * SEALED_SEGMENT_BYTES);
+  if (!(await source.read(buffer.subarray(0, HEADER.length), 0)).equals(HEADER)) {
     throw new ContentDamaged('The content does not begin as it should');
   }
   const sealer = new SegmentSealer(key, place);
@@ -126,7 +128,7 @@ export async function* readSealedContent(
   for (let at = first; at < stop; at += SEGMENTS_A_READ) {
     const many = Math.min(SEGMENTS_A_READ, stop - at);
     const position = HEADER.length + at * SEALED_SEGMENT_BYTES;
-    const bytes = await source.read(position, many * SEALED_SEGMENT_BYTES);
+    const bytes = await source.read(buffer.subarray(0, many * SEALED_SEGMENT_BYTES), position);
     for (let n = 0; n < many; n += 1) {
       const index = at + n;
       const sealed = bytes.subarray(n * SEALED_SEGMENT_BYTES, (n + 1) * SEALED_SEGMENT_BYTES);
@@ -147,10 +149,14 @@ class SegmentSealer {
     this.#associated = Buffer.from(`sealift:sds-file-content:${tenantId}:${vaultId}:${id}`, 'utf8');
   }
 
-  seal(index: number, isLast: boolean, plain: Buffer): Buffer {
+  /** @param into where it is put. @returns the part of it that was used */
+  seal(index: number, isLast: boolean, plain: Buffer, into: Buffer): Buffer {
     const cipher = createCipheriv('aes-256-gcm', this.#key, nonce(index, isLast));
     cipher.setAAD(this.#associated);
-    return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+    const bodyBytes = cipher.update(plain).copy(into);
+    cipher.final();
+    const tagBytes = cipher.getAuthTag().copy(into, bodyBytes);
+    return into.subarray(0, bodyBytes + tagBytes);
   }
 
   /** @throws ContentDamaged */

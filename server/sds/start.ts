@@ -1,4 +1,5 @@
 /** Puts the room of SDS together: its stores, tokens and limits, and the clearing up it needs. */
+import type { DataDir } from '../data-dir.ts';
 import { ConcurrencyLimit, RateLimit } from '../http/limits.ts';
 import { Metrics } from '../http/metrics.ts';
 import type { SdsDeps } from '../http/sds-guard.ts';
@@ -19,7 +20,7 @@ export async function startSds(
     masterKey,
     targets,
   }: {
-    readonly dataDir: string;
+    readonly dataDir: DataDir;
     readonly store: SdsStore;
     readonly masterKey: Buffer;
     readonly targets: TargetPolicy;
@@ -32,8 +33,9 @@ export async function startSds(
     });
   }, FORGET_REQUEST_IDS_MS);
   onClose(async () => clearInterval(timer));
+  const metrics = new Metrics();
   const files = await startFiles(
-    { options: options.sds.files, dataDir, store, masterKey, targets },
+    { options: options.sds.files, dataDir, store, masterKey, targets, tally: metrics },
     onClose,
   );
   return {
@@ -42,7 +44,7 @@ export async function startSds(
     tokens: new Tokens(masterKey),
     rate: new RateLimit(options.sds.requestsPerSecond),
     concurrency: new ConcurrencyLimit(options.maxRequests),
-    metrics: new Metrics(),
+    metrics,
     alwaysStrict: options.sds.alwaysStrict,
   };
 }

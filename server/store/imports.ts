@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { ImportProblem, ImportRecord, ImportStatus } from '../../shared/domain/import.ts';
 import type { ImportType } from '../../shared/domain/manifest.ts';
 import type { Sealer } from '../crypto/sealer.ts';
+import { isUniqueViolation } from './database.ts';
 import type { Database, Queries } from './database.ts';
 
 /** An import that is not finished: what the importer needs to do it, or to do it again. */
@@ -72,10 +73,13 @@ const RECORD_COLUMNS = `id, seq::float8 AS seq, manifest, file_name, type, statu
 export class Imports {
   readonly #database: Database;
   readonly #sealer: Sealer;
+  readonly #receiver: string;
 
-  constructor(database: Database, sealer: Sealer) {
+  /** @param receiver the data folder whose server this is (see DataDir) */
+  constructor(database: Database, sealer: Sealer, receiver: string) {
     this.#database = database;
     this.#sealer = sealer;
+    this.#receiver = receiver;
   }
 
   /**
@@ -84,6 +88,19 @@ export class Imports {
    * @param note writes what came of it down, in the same transaction
    */
   async begin(
+    pickUp: PickUp,
+    note: (queries: Queries, begun: Begun) => Promise<void>,
+  ): Promise<Begun> {
+    try {
+      return await this.#begin(pickUp, note);
+    } catch (error) {
+      // Another server has taken the name meanwhile: now that shows.
+      if (!isUniqueViolation(error)) throw error;
+      return this.#begin(pickUp, note);
+    }
+  }
+
+  async #begin(
     pickUp: PickUp,
     note: (queries: Queries, begun: Begun) => Promise<void>,
   ): Promise<Begun> {
@@ -99,8 +116,8 @@ export class Imports {
       }
       await queries.query(
         `INSERT INTO imports (id, account_id, manifest, folder, manifest_sha256, manifest_bytes,
-           holds_name, move_state, file_name, data_complete, status)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'moving', $8, $9, 'picked-up')`,
+           holds_name, move_state, file_name, data_complete, status, receiver)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'moving', $8, $9, 'picked-up', $10)`,
         [
           id,
           pickUp.accountId,
@@ -111,6 +128,7 @@ export class Imports {
           holder === undefined,
           pickUp.fileName,
           pickUp.dataComplete,
+          this.#receiver,
         ],
       );
       await note(queries, { duplicate: false, id });
@@ -171,10 +189,11 @@ export class Imports {
     );
   }
 
-  /** Imports without a verdict, in upload order. */
+  /** Imports without a verdict that came in here, in upload order: another server's are its own to finish. */
   async open(): Promise<OpenImport[]> {
     const rows = await this.#database.query<{ id: string }>(
-      'SELECT id FROM imports WHERE finished_at IS NULL ORDER BY seq',
+      'SELECT id FROM imports WHERE finished_at IS NULL AND receiver = $1 ORDER BY seq',
+      [this.#receiver],
     );
     return Promise.all(rows.map((row) => this.openOne(row.id)));
   }

@@ -47,33 +47,34 @@ export interface Store {
 }
 
 /**
- * @param databaseUrl a PostgreSQL; absent: PGlite in `dataDir`
+ * @param receiver the data folder's own name (see DataDir)
+ * @param databaseUrl a PostgreSQL; absent: PGlite in the data folder
  * @param sds `safeMoves`: see `SdsRecords`
  */
 export async function openStore(
-  dataDir: string,
+  { path, receiver }: { readonly path: string; readonly receiver: string },
   databaseUrl: string | undefined,
   sealer: Sealer,
   sds: { readonly safeMoves: boolean },
 ): Promise<Store> {
   const database =
     databaseUrl === undefined
-      ? await openPglite(join(dataDir, 'database'))
+      ? await openPglite(join(path, 'database'))
       : await openPostgres(databaseUrl);
-  await migrate(database);
+  await migrate(database, receiver);
   return {
     database,
     accounts: new Accounts(database, sealer),
     activity: new Activity(database),
     pgpKeys: new PgpKeys(database, sealer),
-    imports: new Imports(database, sealer),
+    imports: new Imports(database, sealer, receiver),
     rows: new Rows(database),
-    mail: new MailStore(database, sealer),
+    mail: new MailStore(database, sealer, receiver),
     sds: sdsStore(database, sealer, sds.safeMoves),
     mailAddresses: new MailAddresses(database, sealer),
     sources: new Sources(database, sealer),
-    uploads: new Uploads(database),
-    webhooks: new WebhookStore(database, sealer),
+    uploads: new Uploads(database, receiver),
+    webhooks: new WebhookStore(database, sealer, receiver),
   };
 }
 

@@ -56,26 +56,30 @@ const MAIL_COLUMNS = 'id, seq::float8 AS seq, recipient, sealed_subject, receive
 export class MailStore {
   readonly #database: Database;
   readonly #sealer: Sealer;
+  readonly #receiver: string;
 
-  constructor(database: Database, sealer: Sealer) {
+  /** @param receiver the data folder whose server this is (see DataDir) */
+  constructor(database: Database, sealer: Sealer, receiver: string) {
     this.#database = database;
     this.#sealer = sealer;
+    this.#receiver = receiver;
   }
 
   /** Part of the transaction that makes the mail true. */
   async queue(queries: Queries, mail: OutgoingMail): Promise<void> {
     await queries.query(
-      'INSERT INTO outgoing_mail (id, sealed) VALUES ($1, $2) ON CONFLICT DO NOTHING',
-      [mail.id, this.#sealer.seal('outgoing-mail', mail.id, JSON.stringify(mail))],
+      `INSERT INTO outgoing_mail (id, sealed, receiver) VALUES ($1, $2, $3)
+       ON CONFLICT DO NOTHING`,
+      [mail.id, this.#sealer.seal('outgoing-mail', mail.id, JSON.stringify(mail)), this.#receiver],
     );
   }
 
-  /** The oldest mail of the queue behind `after`, the `seq` of the one seen before. */
+  /** The oldest mail of this server's queue behind `after`, the `seq` of the one seen before. */
   async nextOutgoing(after: number): Promise<QueuedMail | undefined> {
     const [mail] = await this.#database.query<QueuedMail>(
       `SELECT id, seq::float8 AS seq, sealed FROM outgoing_mail
-       WHERE seq > $1::bigint ORDER BY seq LIMIT 1`,
-      [after],
+       WHERE seq > $1::bigint AND receiver = $2 ORDER BY seq LIMIT 1`,
+      [after, this.#receiver],
     );
     return mail;
   }

@@ -14,6 +14,8 @@ interface Migration {
 
 /** Guards the schema against two servers starting on one PostgreSQL at the same moment. */
 const ADVISORY_LOCK = 7_325_483;
+/** Within a step: the data folder of the server that runs it. */
+const RECEIVER_SETTING = 'sealift.receiver';
 
 const MIGRATIONS: readonly Migration[] = [
   {
@@ -182,9 +184,24 @@ const MIGRATIONS: readonly Migration[] = [
     ],
   },
   { id: 6, name: 'files of secure data storage', statements: SDS_FILE_TABLES },
+  {
+    id: 7,
+    name: 'whose imports, mail, calls and uploads these are',
+    // What is there already belongs to the server that runs this step.
+    statements: [
+      ...['imports', 'outgoing_mail', 'webhook_calls', 'unfinished_uploads'].flatMap((table) => [
+        `ALTER TABLE ${table}
+           ADD COLUMN receiver text NOT NULL DEFAULT current_setting('${RECEIVER_SETTING}')`,
+        `ALTER TABLE ${table} ALTER COLUMN receiver DROP DEFAULT`,
+      ]),
+      `ALTER TABLE unfinished_uploads DROP CONSTRAINT unfinished_uploads_pkey,
+         ADD PRIMARY KEY (receiver, account_id, path)`,
+    ],
+  },
 ];
 
-export async function migrate(database: Database): Promise<void> {
+/** @param receiver see DataDir */
+export async function migrate(database: Database, receiver: string): Promise<void> {
   await database.query(
     `CREATE TABLE IF NOT EXISTS migrations (id int PRIMARY KEY, name text NOT NULL,
       applied_at timestamptz NOT NULL DEFAULT now())`,
@@ -196,6 +213,7 @@ export async function migrate(database: Database): Promise<void> {
         migration.id,
       ]);
       if (done.length > 0) return;
+      await queries.query('SELECT set_config($1, $2, true)', [RECEIVER_SETTING, receiver]);
       for (const statement of migration.statements) await queries.query(statement);
       await queries.query('INSERT INTO migrations (id, name) VALUES ($1, $2)', [
         migration.id,

@@ -28,10 +28,13 @@ interface Target {
 export class WebhookStore {
   readonly #database: Database;
   readonly #sealer: Sealer;
+  readonly #receiver: string;
 
-  constructor(database: Database, sealer: Sealer) {
+  /** @param receiver the data folder whose server this is (see DataDir) */
+  constructor(database: Database, sealer: Sealer, receiver: string) {
     this.#database = database;
     this.#sealer = sealer;
+    this.#receiver = receiver;
   }
 
   /** Sets or replaces the webhook. @returns its new secret, which is not told again */
@@ -58,13 +61,13 @@ export class WebhookStore {
   async queue(queries: Queries, accountId: string, call: WebhookCall): Promise<void> {
     const id = `${call.importId}.${call.stage}`;
     await queries.query(
-      `INSERT INTO webhook_calls (id, account_id, sealed)
-       SELECT $1, account_id, $3 FROM webhooks WHERE account_id = $2 ON CONFLICT DO NOTHING`,
-      [id, accountId, this.#sealer.seal('webhook-call', id, JSON.stringify(call))],
+      `INSERT INTO webhook_calls (id, account_id, sealed, receiver)
+       SELECT $1, account_id, $3, $4 FROM webhooks WHERE account_id = $2 ON CONFLICT DO NOTHING`,
+      [id, accountId, this.#sealer.seal('webhook-call', id, JSON.stringify(call)), this.#receiver],
     );
   }
 
-  /** The oldest call of each account. */
+  /** The oldest call of each account, among those of this server. */
   async heads(): Promise<QueuedCall[]> {
     const rows = await this.#database.query<{
       id: string;
@@ -78,7 +81,8 @@ export class WebhookStore {
          (extract(epoch FROM call.due_at - now()) * 1000)::float8 AS due_in_ms,
          webhook.sealed AS sealed_target
        FROM webhook_calls call JOIN webhooks webhook USING (account_id)
-       ORDER BY call.account_id, call.seq`,
+       WHERE call.receiver = $1 ORDER BY call.account_id, call.seq`,
+      [this.#receiver],
     );
     return rows.map((row) => ({
       id: row.id,

@@ -209,7 +209,8 @@ describe('an import that fails as a whole', () => {
     const sealer = new Sealer(
       await loadMasterKey({ file: undefined, value: undefined, fallbackFile: file }),
     );
-    const store = await openStore(dataDir, undefined, sealer, { safeMoves: false });
+    const folder = { path: dataDir, receiver: 'test' };
+    const store = await openStore(folder, undefined, sealer, { safeMoves: false });
     await change(store, sealer);
     await store.database.close();
     server = await TestServer.start({ dataDir, args });

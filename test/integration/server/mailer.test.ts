@@ -21,7 +21,8 @@ let mailer: Mailer;
 let accountId: string;
 
 beforeAll(async () => {
-  store = await openStore(work.path, undefined, sealer, { safeMoves: false });
+  const folder = { path: work.path, receiver: 'test' };
+  store = await openStore(folder, undefined, sealer, { safeMoves: false });
   accountId = (await store.accounts.create('mailer@example.com')).id;
   sink = await startMailSink(store.mail, 0);
 });
@@ -98,7 +99,7 @@ class BusyStore extends MailStore {
 }
 
 it('keeps a mail that has to wait, and lets others pass', async () => {
-  const busy = await startMailSink(new BusyStore(store.database, sealer), 0);
+  const busy = await startMailSink(new BusyStore(store.database, sealer, 'test'), 0);
   await queue({ id: 'later', to: 'later@example.com' }, { id: 'now', to: 'now@example.com' });
   const first = startMailer(busy);
   await arrivalOf('now@example.com');
