@@ -1,7 +1,8 @@
 // @ts-check
 // `npm run test:large`: a file of 2 GiB goes the whole way: checked, split, sealed and sent by the CLI,
 // imported by the bundled server, each a process of its own, and neither may ever hold more than its
-// ceiling of memory. Then a file of 3 GiB goes up to SDS and down. `-- --mib N` takes another size. Needs Linux, whose kernel keeps the peaks.
+// ceiling of memory (`-- delivery`). Then a file of 3 GiB goes up to SDS and down (`-- files`). `-- --mib N`
+// takes another size. Needs Linux, whose kernel keeps the peaks.
 // Everything lies in a temporary folder that is removed however this ends.
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, open, readFile, rm, statfs, writeFile } from 'node:fs/promises';
@@ -18,6 +19,8 @@ import { makeSshKey } from './lib/ssh-key.mjs';
 
 const MIB = 1024 * 1024;
 const DEFAULT_MIB = 2048;
+/** What can be named on the command line; without a name all of them run. */
+const SECTIONS = ['delivery', 'files'];
 /** Of the greatest resident size of each process. A file held whole would need many times as much. */
 const CEILING_MIB = { client: 400, server: 1200 };
 /** The file, its sealed form on both sides, and the rows with their log in the database. */
@@ -31,23 +34,41 @@ const LOOK_EVERY_MS = 200;
 /** @typedef {{ pid: number | undefined, peakMib: number, stop: () => void }} Meter */
 
 await main(async () => {
-  const { values } = parseArgs({ options: { mib: { type: 'string' } } });
-  const mib = Number(values.mib ?? DEFAULT_MIB);
-  if (!Number.isInteger(mib) || mib < 1) throw new ScriptError('--mib wants a whole number');
+  const { values, positionals } = parseArgs({
+    options: { mib: { type: 'string' } },
+    allowPositionals: true,
+  });
+  const mib = values.mib === undefined ? undefined : Number(values.mib);
+  if (mib !== undefined && (!Number.isInteger(mib) || mib < 1)) {
+    throw new ScriptError('--mib wants a whole number');
+  }
+  const unknown = positionals.find((name) => !SECTIONS.includes(name));
+  if (unknown !== undefined) {
+    throw new ScriptError(`there is no "${unknown}"; there are: ${SECTIONS.join(', ')}`);
+  }
+  const isChosen = (/** @type {string} */ name) =>
+    positionals.length === 0 || positionals.includes(name);
   await ensureDependencies();
   await ensureBuilt();
+  const codes = [
+    isChosen('delivery') ? await measureDelivery(mib ?? DEFAULT_MIB) : 0,
+    isChosen('files') ? measureFiles(mib) : 0,
+  ];
+  return Math.max(...codes);
+});
+
+/** @param {number} mib */
+async function measureDelivery(mib) {
   const interrupt = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => interrupt.abort());
   const folder = await mkdtemp(join(tmpdir(), 'sealift-large-'));
   try {
     await requireSpace(folder, mib);
-    const code = await measure(folder, mib, interrupt.signal);
-    if (code !== 0) return code;
+    return await measure(folder, mib, interrupt.signal);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  return measureFiles(values.mib === undefined ? undefined : mib);
-});
+}
 
 /**
  * @param {string} folder

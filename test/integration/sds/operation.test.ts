@@ -1,11 +1,12 @@
 // SDS in operation: what lies on the disk, what is logged, a restart, the demo, /metrics, the switches.
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestTenant, TestApp, openSealed } from '../../helpers/sds.ts';
 import type { TenantAccess } from '../../helpers/sds.ts';
-import { makeWorkFolder, runServer } from '../server/harness.ts';
+import { makeWorkFolder, runServer, waitFor } from '../server/harness.ts';
+import { get, linkTo, listFiles, openUpload, sendRaw } from './files-harness.ts';
 import { startSds } from './harness.ts';
 import type { SdsServer } from './harness.ts';
 
@@ -123,6 +124,26 @@ it('safe moves need a read bit in the vault that is left', async () => {
 });
 
 it('tells counts and times at /metrics, and nobody’s names', async () => {
+  const { tenant } = sds;
+  const app = await tenant.register('metrics-app', 1024);
+  await tenant.makeVault(app, 'metrics');
+  const content = randomBytes(100_000);
+  const before = await fileMetrics();
+  const { data } = await sendRaw(tenant, app, { vault: 'metrics', name: 'x' }, content);
+  expect((await get((await linkTo(tenant, app, data.id)).link)).status).toBe(200);
+  const broken = openUpload(tenant, app, { vault: 'metrics', name: 'broken' });
+  broken.request.write('12345');
+  await waitFor('the upload', async () => (await listFiles(tenant, app, 'vault=metrics'))[1]);
+  broken.request.destroy();
+  await waitFor('its end', async () => (await fileMetrics()).failed > before.failed || undefined);
+  expect(await fileMetrics()).toEqual({
+    uploads: before.uploads + 1,
+    downloads: before.downloads + 1,
+    failed: before.failed + 1,
+    bytesIn: before.bytesIn + 100_005,
+    // An owner reads encrypted: to the next whole block.
+    bytesOut: before.bytesOut + 100_000 + 16 - (100_000 % 16),
+  });
   await sds.tenant.call(undefined, 'GET', '/vaults');
   const response = await fetch(`${sds.http}/metrics`);
   expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
@@ -138,6 +159,27 @@ it('tells counts and times at /metrics, and nobody’s names', async () => {
   }
   expect(text).not.toContain('demo');
 });
+
+/** What /metrics counts of files. */
+async function fileMetrics() {
+  const text = await (await fetch(`${sds.http}/metrics`)).text();
+  const value = (series: string) =>
+    Number(
+      text
+        .split('\n')
+        .find((line) => line.startsWith(`${series} `))
+        ?.split(' ')[1] ?? 0,
+    );
+  const transfers = (direction: string, outcome: string) =>
+    value(`sealift_sds_file_transfers_total{direction="${direction}",outcome="${outcome}"}`);
+  return {
+    uploads: transfers('upload', 'completed'),
+    downloads: transfers('download', 'completed'),
+    failed: transfers('upload', 'failed'),
+    bytesIn: value('sealift_sds_file_bytes_total{direction="upload"}'),
+    bytesOut: value('sealift_sds_file_bytes_total{direction="download"}'),
+  };
+}
 
 describe('at rest', () => {
   const secrets: string[] = [];

@@ -2,101 +2,36 @@
 // tenant's, a disabled one. Nothing is allowed that the table does not allow.
 import { randomUUID, sign } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Answer, TestApp, TestTenant } from '../../helpers/sds.ts';
+import { openContent, unwrapSecret } from '../../helpers/sds.ts';
+import type { TestApp, TestTenant } from '../../helpers/sds.ts';
+import { get, linkTo, sendRaw } from './files-harness.ts';
 import { startSds } from './harness.ts';
 import type { SdsServer } from './harness.ts';
+import { CALLS, base64 } from './matrix-calls.ts';
+import type { Call, Target } from './matrix-calls.ts';
 
 const PERMISSIONS = ['110', '101', '100', '010', '001', '000'] as const;
 type Permission = (typeof PERMISSIONS)[number];
 const PLACES = ['own vault', 'another vault', "another tenant's", 'disabled vault'] as const;
 type Place = (typeof PLACES)[number];
-type Need = 'write' | 'read' | 'own';
 
-/** A call on a vault (by name and id), or on a record in it. */
-interface Call {
-  readonly name: string;
-  readonly need: Need;
-  /** Needs a record: there is none in a disabled vault. */
-  readonly onRecord?: boolean;
-  readonly run: (app: TestApp, at: Target) => Promise<Answer<unknown>>;
-}
-
-interface Target {
-  readonly vault: string;
-  readonly vaultId: string;
-  readonly record: string;
-}
-
-const WHOLE = { vault: 'whole', data: 'AAAA' };
-const base64 = (text: string): string => Buffer.from(text).toString('base64');
 let sds: SdsServer;
 let tenant: TestTenant;
 
-const CALLS: readonly Call[] = [
-  {
-    name: 'POST /data',
-    need: 'write',
-    run: (app, { vault }) =>
-      tenant.call(app, 'POST', '/data', { body: { ...WHOLE, vault, data: base64(randomUUID()) } }),
-  },
-  {
-    name: 'PUT /data/{id}: data',
-    need: 'write',
-    onRecord: true,
-    run: (app, { record }) =>
-      tenant.call(app, 'PUT', `/data/${record}`, { body: { data: base64('changed') } }),
-  },
-  {
-    name: 'PUT /data/{id}: meta',
-    need: 'write',
-    onRecord: true,
-    run: (app, { record }) => tenant.call(app, 'PUT', `/data/${record}`, { body: { meta: 'new' } }),
-  },
-  {
-    name: 'GET /data/{id}',
-    need: 'read',
-    onRecord: true,
-    run: (app, { record }) => tenant.call(app, 'GET', `/data/${record}`),
-  },
-  {
-    name: 'GET /data?ids=',
-    need: 'read',
-    onRecord: true,
-    run: (app, { record }) => tenant.call(app, 'GET', `/data?ids=${record}`),
-  },
-  {
-    name: 'GET /data?vault=',
-    need: 'read',
-    run: (app, { vault }) => tenant.call(app, 'GET', `/data?vault=${vault}`),
-  },
-  {
-    name: 'DELETE /data/{id}',
-    need: 'write',
-    onRecord: true,
-    run: (app, { record }) => tenant.call(app, 'DELETE', `/data/${record}`),
-  },
-  {
-    name: 'GET /vaults/{id}',
-    need: 'own',
-    run: (app, { vaultId }) => tenant.call(app, 'GET', `/vaults/${vaultId}`),
-  },
-  {
-    name: 'PUT /vaults/{id}',
-    need: 'own',
-    run: (app, { vaultId }) =>
-      tenant.call(app, 'PUT', `/vaults/${vaultId}`, { body: { readLimit: 7 } }),
-  },
-];
-
 /** The table. */
-function expected(need: Need, permission: Permission, isOwner: boolean, place: Place): number {
+function expected(
+  { need, success = 200 }: Call,
+  permission: Permission,
+  isOwner: boolean,
+  place: Place,
+): number {
   if (place === "another tenant's") return 404;
   if (place === 'another vault') return 403;
   if (need === 'own') return isOwner ? 200 : 403;
   if (place === 'disabled vault') return 403;
   const bits = permission.split('').map(Number);
   const allowed = need === 'write' ? bits[0] === 1 : bits[1] === 1 || bits[2] === 1;
-  return allowed ? 200 : 403;
+  return allowed ? success : 403;
 }
 
 /** Has 110 in every vault, and so sees what became of it. */
@@ -142,25 +77,49 @@ afterAll(async () => {
   await sds.server.stop();
 });
 
-/** A vault of this kind, with a record of its own for one call. */
-async function targetIn(place: Place, permission: Permission, isOwner: boolean): Promise<Target> {
-  const at = (vault: string, record: string) => ({ vault, vaultId: vaults.get(vault)!, record });
-  if (place === "another tenant's") {
-    return at('foreign', await stranger.store(strangerApp, 'foreign', 'kept', 'meta'));
-  }
-  if (place === 'disabled vault') {
-    return at(vaultName(permission, isOwner, true), `data:${randomUUID()}`);
-  }
-  const vault = place === 'own vault' ? vaultName(permission, isOwner) : 'elsewhere';
-  return at(vault, await tenant.store(witness, vault, 'kept', 'meta'));
+/** A vault of this kind, with a record or a file of its own for one call. */
+async function targetIn(
+  place: Place,
+  permission: Permission,
+  isOwner: boolean,
+  on?: Call['on'],
+): Promise<Target> {
+  const vault = {
+    "another tenant's": 'foreign',
+    'disabled vault': vaultName(permission, isOwner, true),
+    'another vault': 'elsewhere',
+    'own vault': vaultName(permission, isOwner),
+  }[place];
+  const [by, app] = seerOf(place);
+  const made = { record: `data:${randomUUID()}`, file: `file:${randomUUID()}` };
+  if (on === 'record') made.record = await by.store(app, vault, 'kept', 'meta');
+  if (on === 'file') made.file = await storeFile(by, app, vault);
+  return { vault, vaultId: vaults.get(vault)!, ...made };
+}
+
+/** Who sees everything there. */
+const seerOf = (place: Place): [TestTenant, TestApp] =>
+  place === "another tenant's" ? [stranger, strangerApp] : [tenant, witness];
+
+async function storeFile(by: TestTenant, app: TestApp, vault: string): Promise<string> {
+  const fields = { vault, name: 'kept', 'tag.KIND': 'kept' };
+  const { status, data } = await sendRaw(by, app, fields, 'kept');
+  expect(status).toBe(202);
+  return data.id;
 }
 
 /** What was refused has changed nothing. */
-async function expectKept(place: Place, record: string): Promise<void> {
-  const [by, app] = place === "another tenant's" ? [stranger, strangerApp] : [tenant, witness];
-  const { data } = await by.must(app, 'GET', `/data/${record}`);
-  expect(data).toMatchObject({ meta: 'meta' });
-  if (by === tenant) expect(data.data).toBe(base64('kept'));
+async function expectKept(place: Place, on: Call['on'], { record, file }: Target): Promise<void> {
+  const [by, app] = seerOf(place);
+  if (on === 'record') {
+    const { data } = await by.must(app, 'GET', `/data/${record}`);
+    expect(data).toMatchObject({ meta: 'meta' });
+    if (by === tenant) expect(data.data).toBe(base64('kept'));
+  }
+  if (on === 'file') {
+    const { data } = await by.must(app, 'GET', `/files/${file}`);
+    expect(data).toMatchObject({ status: 'COMPLETED', tags: { KIND: 'kept' }, size: 4 });
+  }
 }
 
 const rows = PERMISSIONS.flatMap((permission) =>
@@ -171,16 +130,16 @@ const rows = PERMISSIONS.flatMap((permission) =>
 
 describe.each(rows)('$permission as $who, in $place', ({ permission, who, place }) => {
   const isOwner = who === 'owner';
-  const calls = CALLS.filter(({ onRecord }) => place !== 'disabled vault' || !onRecord);
-  it.each(calls)('$name', async ({ need, onRecord, run }) => {
+  const calls = CALLS.filter(({ on }) => place !== 'disabled vault' || !on);
+  it.each(calls)('$name', async (call) => {
     const app = apps.get(appName(permission, isOwner))!;
-    const target = await targetIn(place, permission, isOwner);
-    const answer = await run(app, target);
-    const status = expected(need, permission, isOwner, place);
+    const target = await targetIn(place, permission, isOwner, call.on);
+    const answer = await call.run(tenant, app, target);
+    const status = expected(call, permission, isOwner, place);
     expect(answer.status).toBe(status);
-    if (status !== 200) {
+    if (status >= 300) {
       expect(answer.error.status).toBe(status);
-      if (onRecord) await expectKept(place, target.record);
+      await expectKept(place, call.on, target);
     }
   });
 });
@@ -189,12 +148,43 @@ describe('a read', () => {
   it.each(PERMISSIONS)('with %s has the form that the permission says', async (permission) => {
     for (const isOwner of [true, false]) {
       const app = apps.get(appName(permission, isOwner))!;
-      const { record } = await targetIn('own vault', permission, isOwner);
+      const { record } = await targetIn('own vault', permission, isOwner, 'record');
       const { status, data } = await tenant.call(app, 'GET', `/data/${record}`);
       if (status !== 200) continue;
       expect(data.encrypted).toBe(permission[1] === '0');
       expect(data.data === base64('kept')).toBe(permission[1] === '1');
     }
+  });
+});
+
+describe('a link', () => {
+  const reading = PERMISSIONS.filter((permission) => permission.slice(1) !== '00');
+  const pairs = reading.flatMap((from) => PERMISSIONS.map((to) => ({ from, to })));
+  it.each(pairs)('made under $from, fetched under $to', async ({ from, to }) => {
+    const name = `link-${from}-${to}`;
+    const reader = apps.get(appName('000', false))!;
+    const seen = { app: witness.name, permission: '110' };
+    const allow = async (permission: Permission) =>
+      tenant.must(witness, 'PUT', `/vaults/${id}`, {
+        body: { permissions: [seen, { app: reader.name, permission }] },
+      });
+    const id = await tenant.makeVault(witness, name);
+    await allow(from);
+    const file = await storeFile(tenant, witness, name);
+    const { link, encrypted, secret } = await linkTo(tenant, reader, file);
+    await allow(to);
+    const { status, body } = await get(link);
+    // The way of reading must be the one for which the link was made.
+    expect(status).toBe(from.slice(1) === to.slice(1) ? 200 : 403);
+    expect(encrypted).toBe(from[1] === '0');
+    if (status === 200) {
+      const content = encrypted
+        ? openContent(unwrapSecret(reader.privateKey, secret!), body)
+        : body;
+      expect(content.toString()).toBe('kept');
+    }
+    const elsewhere = link.replace(file, await storeFile(tenant, witness, name));
+    expect((await get(elsewhere)).status).toBe(403);
   });
 });
 
@@ -205,7 +195,7 @@ describe('a move', () => {
     const target = await tenant.makeVault(witness, `to-${from}-${to}`, {
       permissions: [{ app: mover.name, permission: to }],
     });
-    const { record } = await targetIn('own vault', from, true);
+    const { record } = await targetIn('own vault', from, true, 'record');
     const body = { vault: `to-${from}-${to}` };
     const { status } = await tenant.call(mover, 'PUT', `/data/${record}`, { body });
     expect(status).toBe(from[0] === '1' && to[0] === '1' ? 200 : 403);
@@ -227,7 +217,9 @@ describe('apps', () => {
       for (const isOwner of [true, false]) {
         const app = apps.get(appName(permission, isOwner))!;
         const { data } = await tenant.must<{ items: { name: string }[] }>(app, 'GET', '/vaults');
-        const names = data.items.map(({ name }) => name).filter((name) => !name.startsWith('to-'));
+        const names = data.items
+          .map(({ name }) => name)
+          .filter((name) => !/^(to|link)-/.test(name));
         const own = [true, false].map((off) => vaultName(permission, isOwner, off));
         expect(names).toEqual(isOwner || permission !== '000' ? own : []);
       }
@@ -262,9 +254,16 @@ describe("another tenant's id", () => {
     ['PUT', '/data/{id}', 'data', { vault: 'elsewhere' }],
     ['PUT', '/data/{id}', 'data', { meta: 1 }],
     ['DELETE', '/data/{id}', 'data', undefined],
+    ['GET', '/files/{id}', 'file', undefined],
+    ['GET', '/files/{id}/download', 'file', undefined],
+    ['DELETE', '/files/{id}', 'file', undefined],
+    ['GET', '/files?vault={id}', 'name', undefined],
+    ['GET', '/files?vault={id}&tag.KIND=kept', 'name', undefined],
   ] as const)('%s %s is answered as one that never was', async (method, path, kind, body) => {
-    const { record, vaultId } = await targetIn("another tenant's", '000', false);
-    const foreign = { app: strangerApp.id, vault: vaultId, data: record, name: 'foreign' }[kind];
+    const on = kind === 'data' ? 'record' : kind === 'file' ? 'file' : undefined;
+    const { record, file, vaultId } = await targetIn("another tenant's", '000', false, on);
+    const ids = { app: strangerApp.id, vault: vaultId, data: record, file, name: 'foreign' };
+    const foreign = ids[kind];
     const nothing = kind === 'name' ? 'missing' : `${kind}:${randomUUID()}`;
     const theirs = await wholeAnswer(method, path, foreign, body);
     const none = await wholeAnswer(method, path, nothing, body);
@@ -283,12 +282,29 @@ describe("another tenant's id", () => {
     expect(theirs).toEqual(await put(`app:${randomUUID()}`));
   });
 
-  it('as a name in a body neither', async () => {
+  it('as a name in a body, a form or a query neither', async () => {
+    const writes = CALLS.filter(({ name }) => name.startsWith('POST'));
+    expect(writes).toHaveLength(4);
+    for (const { run } of writes) {
+      const answers: string[] = [];
+      for (const vault of ['foreign', 'missing']) {
+        const at = { vault, vaultId: '', record: '', file: '' };
+        const { error } = await run(tenant, witness, at);
+        expect(error.status).toBe(404);
+        answers.push(JSON.stringify(error));
+      }
+      expect(answers[0]).toBe(answers[1]);
+    }
+  });
+
+  it('a link that was made for another file tells nothing of it', async () => {
+    const { file } = await targetIn("another tenant's", '000', false, 'file');
+    const { link } = await linkTo(tenant, witness, await storeFile(tenant, witness, 'elsewhere'));
     const answers: string[] = [];
-    for (const vault of ['foreign', 'missing']) {
-      const body = { ...WHOLE, vault };
-      const { error } = await tenant.call(witness, 'POST', '/data', { body });
-      answers.push(JSON.stringify(error));
+    for (const id of [file, `file:${randomUUID()}`]) {
+      const { status, body } = await get(link.replace(/file:[0-9a-f-]+/, id));
+      expect(status).toBe(403);
+      answers.push(JSON.stringify((JSON.parse(body.toString()) as { error: object }).error));
     }
     expect(answers[0]).toBe(answers[1]);
   });

@@ -7,7 +7,7 @@ import { TestApp } from '../../helpers/sds.ts';
 import type { Answer, TestTenant } from '../../helpers/sds.ts';
 import { makeWorkFolder } from '../server/harness.ts';
 import { Postgres } from '../server/postgres.ts';
-import { listFiles, sendRaw } from './files-harness.ts';
+import { get, linkTo, listFiles, sendRaw } from './files-harness.ts';
 import { startSds } from './harness.ts';
 import type { SdsServer } from './harness.ts';
 
@@ -170,6 +170,33 @@ it.each([0, 1, 5, 20, 49])(
     }
     const files = await listFiles(tenants[1]!, owner, `vault=${name}`);
     expect([...(await idsIn(name)), ...files].length).toBe(written.length);
+  },
+);
+
+it(
+  'a download while its file is deleted: all of it, or no longer allowed',
+  { timeout: START_MS },
+  async () => {
+    const id = await tenants[0]!.makeVault(owner, 'going');
+    await tenants[0]!.must(owner, 'PUT', `/vaults/${id}`, {
+      body: { permissions: [{ app: 'owner', permission: '110' }] },
+    });
+    const content = Buffer.alloc(100_000, 'x');
+    const seen = new Set<number>();
+    for (let turn = 0; turn < 12; turn += 1) {
+      const { data } = await sendRaw(tenants[0]!, owner, { vault: 'going', name: 'file' }, content);
+      const { link } = await linkTo(tenants[0]!, owner, data.id);
+      const [, ...fetched] = await Promise.all([
+        tenants[1]!.must(owner, 'DELETE', `/files/${data.id}`),
+        ...Array.from({ length: 8 }, () => get(link)),
+      ]);
+      for (const { status, body } of [...fetched, await get(link)]) {
+        seen.add(status);
+        if (status === 200) expect(body.equals(content)).toBe(true);
+        else expect(JSON.parse(body.toString())).toMatchObject({ error: { status: 403 } });
+      }
+    }
+    process.stdout.write(`seen: ${[...seen].join()}\n`);
   },
 );
 

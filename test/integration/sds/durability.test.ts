@@ -1,4 +1,4 @@
-// Uploads through crashes, on PGlite and on PostgreSQL with two servers that share a folder; callbacks.
+// Uploads and records through crashes, on PGlite and on PostgreSQL with two servers that share a folder; callbacks.
 // `SEALIFT_KILL_ROUNDS` says how often the server is killed (default 2).
 import { spawnSync } from 'node:child_process';
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
@@ -17,6 +17,7 @@ import { get, linkTo, listFiles, openUpload, sendForm, sendRaw, sha256 } from '.
 import type { FileInfo } from './files-harness.ts';
 import { startSds } from './harness.ts';
 import type { SdsServer } from './harness.ts';
+import { SteadyWriter } from './steady-writer.ts';
 
 const ROUNDS = Number(process.env.SEALIFT_KILL_ROUNDS ?? 2);
 const START_MS = 120_000;
@@ -65,19 +66,27 @@ async function uploadUntilKilled(
 async function survivesKills(options: StartOptions & { dataDir: string }, root: string) {
   let sds = await startSds(options);
   const app = await sds.tenant.register('app');
-  await sds.tenant.makeVault(app, 'vault', { permissions: [] });
-  await sds.tenant.must(app, 'PUT', `/vaults/${await vaultIdOf(sds.tenant, app)}`, {
-    body: { permissions: [{ app: 'app', permission: '110' }] },
-  });
+  for (const name of ['vault', 'records']) {
+    const id = await sds.tenant.makeVault(app, name, { readLimit: 50 });
+    const body = { permissions: [{ app: 'app', permission: '110' }] };
+    await sds.tenant.must(app, 'PUT', `/vaults/${id}`, { body });
+  }
+  const records = new SteadyWriter(app, 'records');
   const accepted = new Map<string, string>();
   for (let round = 0; round < ROUNDS; round += 1) {
-    const before = accepted.size;
-    const uploading = uploadUntilKilled(sds.tenant, app, accepted);
-    await waitFor('a file', async () => (accepted.size > before ? true : undefined));
+    const [filesBefore, recordsBefore] = [accepted.size, records.acknowledged];
+    const writing = Promise.all([
+      uploadUntilKilled(sds.tenant, app, accepted),
+      records.writeUntilKilled(sds.tenant),
+    ]);
+    await waitFor('a file and a record', async () =>
+      accepted.size > filesBefore && records.acknowledged > recordsBefore ? true : undefined,
+    );
     await sleep(Math.random() * 1500);
     await sds.server.stop('SIGKILL');
-    await uploading;
+    await writing;
     sds = await startSds(options);
+    await records.expectKept(sds.tenant);
     const files = await allFiles(sds.tenant, app);
     expect(files.filter(({ status }) => status === 'PENDING')).toEqual([]);
     const completed = files.filter(({ status }) => status === 'COMPLETED');
@@ -91,11 +100,9 @@ async function survivesKills(options: StartOptions & { dataDir: string }, root: 
     }
   }
   await sds.server.stop();
-}
-
-async function vaultIdOf(tenant: TestTenant, app: TestApp): Promise<string> {
-  const { data } = await tenant.must<{ items: { id: string }[] }>(app, 'GET', '/vaults');
-  return data.items[0]!.id;
+  process.stdout.write(
+    `${ROUNDS} kills: ${accepted.size} accepted files and ${records.acknowledged} records were kept\n`,
+  );
 }
 
 describe('a server that is killed while it receives files', () => {
