@@ -41,15 +41,17 @@ export function sdsContentApi(room: SdsFileRoom, rate: RateLimit): SdsRouter {
         throw new SdsFailure('RANGE_INVALID', `The content has ${file.size} bytes.`);
       }
       const { start, end } = range ?? { start: 0, end: file.size };
+      const { outgoing } = context.env;
+      const isHead = context.req.method === 'HEAD';
+      // Before the headers of content, which an error must not have: above all not its length.
+      const body = isHead ? null : await openBody(file, { start, end }, () => outgoing.destroy());
       if (range) context.header('Content-Range', `bytes ${start}-${end - 1}/${file.size}`);
       context.header('ETag', file.etag);
       context.header('Content-Type', 'application/octet-stream');
       context.header('Content-Length', String(end - start));
       context.header('Content-Disposition', attachment(nameOf(file)));
       const status = range ? 206 : 200;
-      if (context.req.method === 'HEAD') return context.body(null, status);
-      const { outgoing } = context.env;
-      const body = await openBody(file, { start, end }, () => outgoing.destroy());
+      if (!body) return context.body(null, status);
       // A client that takes nothing any more must not hold the file for ever. Its time counts from the
       // first bytes on: before them it may wait for the encryption of gigabytes.
       outgoing.setTimeout(room.idleMs, () => outgoing.destroy());

@@ -81,12 +81,8 @@ export class SteadyWriter {
     const found = new Map<string, string>();
     for (let at = 0; at < ids.length; at += IDS_A_CALL) {
       const path = `/data?ids=${ids.slice(at, at + IDS_A_CALL).join()}`;
-      const { data } = await tenant.must<{ items: { id: string; data: string }[] }>(
-        this.#app,
-        'GET',
-        path,
-      );
-      for (const item of data.items) found.set(item.id, item.data);
+      const { data } = await tenant.must<{ id: string; data: string }[]>(this.#app, 'GET', path);
+      for (const item of data) found.set(item.id, item.data);
     }
     return found;
   }
