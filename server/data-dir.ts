@@ -42,12 +42,14 @@ export async function openDataDir(given: string | undefined): Promise<DataDir> {
 
 async function receiverOf(folder: string): Promise<string> {
   const file = join(folder, 'receiver-id');
-  try {
-    await writeFile(file, randomUUID(), { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  return (await readFile(file, 'utf8')).trim();
+  const known = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    return '';
+  });
+  if (known.trim() !== '') return known.trim();
+  const made = randomUUID();
+  await writeWhole(file, made);
+  return made;
 }
 
 /** Of one data folder, in a 0600 file: what may be done with the server, and who its first tenant is. */
@@ -77,11 +79,15 @@ export async function openCredentials(
   return { file, credentials };
 }
 
+export function writeCredentials(file: string, credentials: Credentials): Promise<void> {
+  return writeWhole(file, `${JSON.stringify(credentials, null, 2)}\n`);
+}
+
 /** Replaces the file as a whole: a start that is broken off leaves the old one. */
-export async function writeCredentials(file: string, credentials: Credentials): Promise<void> {
+async function writeWhole(file: string, text: string): Promise<void> {
   const part = `${file}.part`;
   await rm(part, { force: true });
-  await writeFile(part, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  await writeFile(part, text, { mode: 0o600, flag: 'wx' });
   await rename(part, file);
 }
 
