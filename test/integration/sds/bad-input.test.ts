@@ -6,6 +6,8 @@ import { waitFor } from '../server/harness.ts';
 import { startSds } from './harness.ts';
 import type { SdsServer } from './harness.ts';
 
+/** A database's first start takes long on a busy machine. */
+const START_MS = 180_000;
 let sds: SdsServer;
 let tenant: TestTenant;
 let app: TestApp;
@@ -15,7 +17,7 @@ beforeAll(async () => {
   tenant = sds.tenant;
   app = await tenant.register('app');
   await tenant.makeVault(app, 'vault');
-});
+}, START_MS);
 
 afterAll(async () => {
   expect(sds.server.log).not.toContain('internal-error');
@@ -179,7 +181,7 @@ describe('limits', () => {
   beforeAll(async () => {
     slow = await startSds({ args: ['--sds-rate', '5', '--max-requests', '1'] });
     signer = await slow.tenant.register('signer');
-  });
+  }, START_MS);
 
   afterAll(async () => {
     await slow.server.stop();
