@@ -1,11 +1,8 @@
 // The app's client against the built server over real HTTP, with a proxy in between where the way is to break.
 import { randomUUID } from 'node:crypto';
 import { readFile, writeFile, readdir, stat } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AppError, errorNext, errorText } from '../../../shared/errors/index.ts';
+import { errorNext, errorText } from '../../../shared/errors/index.ts';
 import { exportRecords } from '../../../main/sds/export-records.ts';
 import { importRecords } from '../../../main/sds/import-records.ts';
 import { opened, readRecords, revealed } from '../../../main/sds/records.ts';
@@ -14,7 +11,8 @@ import type { AppSession } from '../../../main/sds/sds.ts';
 import { storedForm } from '../../../main/sds/values.ts';
 import type { TenantAccess } from '../../helpers/sds.ts';
 import { TestServer } from '../server/harness.ts';
-import { SdsBench, accessOfServer, noHooks } from './harness.ts';
+import { SdsBench, accessOfServer, failure, noHooks } from './harness.ts';
+import { Middleman } from './middleman.ts';
 
 let server: TestServer;
 let access: TenantAccess;
@@ -47,17 +45,6 @@ const write = (vault: string, text: string, meta?: unknown): Promise<string> =>
     data: storedForm('text', text),
     ...(meta !== undefined && { meta }),
   });
-
-async function failure(work: Promise<unknown>): Promise<AppError> {
-  const error = await work.then(
-    () => undefined,
-    (cause: unknown) => cause,
-  );
-  if (!(error instanceof AppError)) throw new Error(`no AppError, but ${String(error)}`);
-  // Each is told in whole sentences, with nothing left to fill in.
-  expect(`${errorText(error)} ${errorNext(error)}`).not.toMatch(/[{}]/);
-  return error;
-}
 
 describe('records', () => {
   it('come decrypted by the server for 010, and are decrypted here for 001', async () => {
@@ -221,84 +208,6 @@ describe('refusals have a code and words of their own', () => {
     }
   });
 });
-
-it('signs strictly where a vault asks for it, and from then on always', async () => {
-  const { name } = await makeVault({ isStrict: true });
-  const id = await write(name, 'strict');
-  const [read] = await readRecords(owner, name, [id]);
-  expect(Buffer.from(read!.value!).toString()).toBe('strict');
-});
-
-/** What stands between client and server, and what it saw. */
-interface Seen {
-  readonly method: string;
-  readonly url: string;
-  readonly strict: boolean;
-  readonly token: string | undefined;
-}
-
-class Middleman {
-  readonly seen: Seen[] = [];
-  /** Answers in the server's place, or 'pass', or 'cut' after the server has done it. */
-  rule: (
-    seen: Seen,
-    count: number,
-  ) => 'pass' | 'cut' | { status: number; headers?: Record<string, string>; body?: unknown } = () =>
-    'pass';
-  readonly #server: Server;
-
-  private constructor(target: string) {
-    this.#server = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        void (async () => {
-          const { method = '', url = '', headers } = request;
-          const seen = {
-            method,
-            url,
-            strict: headers['x-sds-timestamp'] !== undefined,
-            token: headers['x-coreos-access'] as string | undefined,
-          };
-          this.seen.push(seen);
-          const verdict = this.rule(seen, this.seen.length);
-          if (typeof verdict === 'object') {
-            response.writeHead(verdict.status, {
-              'content-type': 'application/json',
-              ...verdict.headers,
-            });
-            response.end(JSON.stringify(verdict.body ?? {}));
-            return;
-          }
-          const { host: _host, connection: _connection, ...rest } = headers;
-          const answer = await fetch(`${target}${url}`, {
-            method,
-            headers: rest as Record<string, string>,
-            ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
-          });
-          const body = Buffer.from(await answer.arrayBuffer());
-          if (verdict === 'cut') response.destroy();
-          else response.writeHead(answer.status, { 'content-type': 'application/json' }).end(body);
-        })().catch(() => response.destroy());
-      });
-    });
-  }
-
-  static async start(target: string): Promise<Middleman> {
-    const middleman = new Middleman(target);
-    await new Promise<void>((resolve) => middleman.#server.listen(0, '127.0.0.1', resolve));
-    return middleman;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  stop(): void {
-    this.#server.closeAllConnections();
-    this.#server.close();
-  }
-}
 
 describe('with someone in between', () => {
   let middleman: Middleman;

@@ -4,6 +4,8 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
+import { AppError, errorNext, errorText } from '../../../shared/errors/index.ts';
 import type { SdsApp } from '../../../shared/domain/vault.ts';
 import { openSecrets } from '../../../main/keys/secrets.ts';
 import type { SecretStore } from '../../../main/keys/secrets.ts';
@@ -55,3 +57,15 @@ export function accessOfServer(server: TestServer): TenantAccess {
 }
 
 export const noHooks = { signal: new AbortController().signal, onProgress: () => undefined };
+
+/** The AppError that `work` ends with. */
+export async function failure(work: Promise<unknown>): Promise<AppError> {
+  const error = await work.then(
+    () => undefined,
+    (cause: unknown) => cause,
+  );
+  if (!(error instanceof AppError)) throw new Error(`no AppError, but ${String(error)}`);
+  // Each is told in whole sentences, with nothing left to fill in.
+  expect(`${errorText(error)} ${errorNext(error)}`).not.toMatch(/[{}]/);
+  return error;
+}
