@@ -16,7 +16,7 @@ import {
   SettingsPlace,
   useSettings,
 } from '../features/settings/index.ts';
-import { VaultsPlace, followTransfers } from '../features/vaults/index.ts';
+import { DeletionBar, VaultsPlace, followLock, followTransfers } from '../features/vaults/index.ts';
 import { ErrorRemedy } from '../ui/error-box.tsx';
 import styles from './app.module.css';
 import { remedyFor } from './remedies.tsx';
@@ -48,6 +48,7 @@ export function App() {
           <main className={styles.main}>
             <div className={styles.banner}>
               <SecretsBanner />
+              <DeletionBar />
             </div>
             <div className={styles.place}>
               <View />
@@ -66,6 +67,7 @@ function follow(): () => void {
     followJobs(),
     followPractice(),
     followTransfers(),
+    followLock(),
     listen('secrets.locked', (secrets) => useSettings.setState({ secrets })),
     listen('menu.navigate', ({ place }) => useNavigation.getState().go(place)),
     refuseStrayDrops(),

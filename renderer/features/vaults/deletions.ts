@@ -1,17 +1,21 @@
-/** Records whose deletion waits, so that it can be undone: nothing is sent to the service before the time is over. */
+/**
+ * Records whose deletion waits, so that it can be undone: nothing is sent to the service before the time is over.
+ * A lock does not wait for the service: what was not sent by then is told after the unlock, and is not deleted.
+ */
 import { create } from 'zustand';
 import type { ErrorView } from '../../../shared/errors/index.ts';
-import { call } from '../../bridge/window-api.ts';
+import { call, listen } from '../../bridge/window-api.ts';
 
 /** How long a deletion can be undone. */
 const UNDO_MS = 5_000;
 
-interface Deletion {
+export interface Deletion {
   readonly id: string;
   readonly app: string;
   readonly vault: string;
   readonly ids: readonly string[];
-  readonly state: 'waiting' | 'sending' | 'failed';
+  /** `unsent`: Sealift was locked while it waited. */
+  readonly state: 'waiting' | 'sending' | 'failed' | 'unsent';
   /** Of the first that the service refused. */
   readonly error?: ErrorView;
 }
@@ -23,8 +27,9 @@ interface Deletions {
     what: Pick<Deletion, 'app' | 'vault' | 'ids'>,
     onGone: (id: string) => void,
   ) => void;
-  /** Takes a waiting one back, or a failed one off the list. */
+  /** Takes a waiting one back, or one that came to nothing off the list. */
   readonly drop: (id: string) => void;
+  readonly sendNow: (id: string) => void;
 }
 
 const timers = new Map<string, ReturnType<typeof setTimeout>>();
@@ -56,7 +61,7 @@ export const useDeletions = create<Deletions>((set, get) => {
     drop(id);
   };
   return {
-    deletions: [],
+    deletions: keptOverLock(),
     remove: (what, onGone) => {
       const deletion: Deletion = { ...what, id: crypto.randomUUID(), state: 'waiting' };
       set({ deletions: [...get().deletions, deletion] });
@@ -66,5 +71,26 @@ export const useDeletions = create<Deletions>((set, get) => {
       );
     },
     drop,
+    sendNow: (id) => {
+      const deletion = get().deletions.find((one) => one.id === id);
+      if (deletion !== undefined) void send(deletion, () => undefined);
+    },
   };
 });
+
+/** A lock reloads the window: ids are handed over to it in the history entry, which is never on the disk. */
+export function followLock(): () => void {
+  return listen('secrets.locked', () => {
+    const unsent = useDeletions
+      .getState()
+      .deletions.filter(({ state }) => state === 'waiting' || state === 'unsent');
+    for (const { id } of unsent) clearTimeout(timers.get(id));
+    history.replaceState({ unsent }, '');
+  });
+}
+
+function keptOverLock(): readonly Deletion[] {
+  const { unsent = [] } = (history.state ?? {}) as { unsent?: readonly Deletion[] };
+  history.replaceState(null, '');
+  return unsent.map((deletion) => ({ ...deletion, state: 'unsent' }));
+}

@@ -61,8 +61,7 @@ function opening(
     isOpening = false;
   };
   const keep = (records: readonly OpenedRecord[]) => {
-    const openError = records.find(({ error }) => isLoss(error))?.error;
-    set({ opened: remember(get().opened, records), openError });
+    set({ opened: remember(get().opened, records), openError: lossIn(records) });
   };
 
   return {
@@ -128,7 +127,7 @@ function revealing(scope: RecordsScope, set: SetState, get: GetState): Revealing
       }
       const revealed = new Map(get().revealed);
       for (const record of result.value) revealed.set(record.id, { record, isRaw });
-      set({ isRevealing: false, revealed });
+      set({ isRevealing: false, revealed, revealError: lossIn(result.value) });
     },
     hide: (ids) => {
       const revealed = new Map(get().revealed);
@@ -147,8 +146,10 @@ function revealing(scope: RecordsScope, set: SetState, get: GetState): Revealing
 }
 
 /** Not one record's trouble: this app may not read here any more. */
-function isLoss(error: ErrorView | undefined): boolean {
-  return error?.code === 'SDS_FORBIDDEN' || error?.code === 'SDS_VAULT_DISABLED';
+function lossIn(records: readonly OpenedRecord[]): ErrorView | undefined {
+  return records
+    .map(({ error }) => error)
+    .find((error) => error?.code === 'SDS_FORBIDDEN' || error?.code === 'SDS_VAULT_DISABLED');
 }
 
 /** The newest are kept; the rest is opened again when it comes in sight. */

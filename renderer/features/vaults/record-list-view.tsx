@@ -37,7 +37,7 @@ export function RecordList({ records, app, vault, query, isWritable, onTask }: R
   const isComplete = useStore(records, (state) => state.isComplete || state.error !== undefined);
   const deletions = useDeletions((state) => state.deletions);
   const leaving = useMemo(
-    () => new Set(deletions.flatMap((deletion) => deletion.ids)),
+    () => new Set(deletions.flatMap(({ state, ids }) => (state === 'unsent' ? [] : ids))),
     [deletions],
   );
   const lastActive = useRef(-1);
@@ -152,7 +152,7 @@ function RecordRow({ record, facts, revealed, isLeaving }: RecordRowProps) {
   return (
     <div className={styles.record} data-leaving={isLeaving ? '' : undefined}>
       <div className={styles.recordLine}>
-        <code className={styles.recordId}>{record.id.replace('data:', '')}</code>
+        <RecordId id={record.id.replace('data:', '')} />
         {record.updatedAt === '' ? null : (
           <span className={styles.note}>{formatMoment(record.updatedAt)}</span>
         )}
@@ -179,6 +179,18 @@ function RecordRow({ record, facts, revealed, isLeaving }: RecordRowProps) {
         )}
       </div>
     </div>
+  );
+}
+
+const TAIL_CHARS = 12;
+
+/** Cut in its middle where it is too long: ids made one after the other begin alike. */
+function RecordId({ id }: { readonly id: string }) {
+  return (
+    <code className={styles.recordId}>
+      <span>{id.slice(0, -TAIL_CHARS)}</span>
+      {id.slice(-TAIL_CHARS)}
+    </code>
   );
 }
 

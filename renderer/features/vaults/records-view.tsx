@@ -10,7 +10,6 @@ import { Button } from '../../ui/button.tsx';
 import { ErrorBox } from '../../ui/error-box.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { SplitView } from '../../ui/split-view.tsx';
-import { useDeletions } from './deletions.ts';
 import { ExportDialog } from './export-dialog.tsx';
 import { ImportDialog } from './import-dialog.tsx';
 import { MoveDialog } from './move-dialog.tsx';
@@ -82,7 +81,6 @@ export function RecordsView({ app, vault }: RecordsViewProps) {
       </div>
       {noRead === undefined ? null : <Blocked>{noRead}</Blocked>}
       {noWrite === undefined || noWrite === noRead ? null : <Blocked>{noWrite}</Blocked>}
-      <DeletionBar vault={vault.name} />
       {canRead ? (
         <>
           <RecordErrors records={records} />
@@ -139,38 +137,6 @@ function RecordErrors({ records }: { readonly records: RecordsStore }) {
       {revealError === undefined ? null : <ErrorBox error={revealError} />}
     </>
   );
-}
-
-function DeletionBar({ vault }: { readonly vault: string }) {
-  const deletions = useDeletions((state) => state.deletions);
-  const drop = useDeletions((state) => state.drop);
-  return deletions
-    .filter((deletion) => deletion.vault === vault)
-    .map((deletion) =>
-      deletion.error === undefined ? (
-        <div key={deletion.id} className={styles.undo} role="status">
-          <span>
-            {deletion.ids.length === 1
-              ? 'One record is being deleted.'
-              : `${deletion.ids.length} records are being deleted.`}
-          </span>
-          {deletion.state === 'waiting' ? (
-            <>
-              <Button size="small" onPress={() => drop(deletion.id)}>
-                Undo
-              </Button>
-              <span className={styles.note}>Nothing is sent for five seconds.</span>
-            </>
-          ) : null}
-        </div>
-      ) : (
-        <ErrorBox
-          key={deletion.id}
-          error={deletion.error}
-          actions={<Button onPress={() => drop(deletion.id)}>Close</Button>}
-        />
-      ),
-    );
 }
 
 interface TaskProps {
