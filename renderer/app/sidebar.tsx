@@ -45,7 +45,6 @@ export function Sidebar() {
             <li key={place}>
               <Button
                 className={styles.entry ?? ''}
-                aria-label={name}
                 aria-current={place === current ? 'page' : undefined}
                 onPress={() => go(place)}
               >
@@ -54,7 +53,7 @@ export function Sidebar() {
                 {(counts[place] ?? 0) > 0 ? (
                   <span className={styles.count}>{counts[place]}</span>
                 ) : null}
-                <kbd className={styles.shortcut}>
+                <kbd className={styles.shortcut} aria-hidden>
                   {MODIFIER}
                   {index + 1}
                 </kbd>
@@ -82,10 +81,12 @@ function LockNow() {
   const lock = useSettings((state) => state.lock);
   if (protection !== 'keychain' && protection !== 'master-password') return null;
   return (
-    <Button className={styles.entry ?? ''} aria-label="Lock now" onPress={() => void lock()}>
+    <Button className={styles.entry ?? ''} onPress={() => void lock()}>
       <Lock size={16} aria-hidden />
       <span>Lock now</span>
-      <kbd className={styles.shortcut}>{MODIFIER}L</kbd>
+      <kbd className={styles.shortcut} aria-hidden>
+        {MODIFIER}L
+      </kbd>
     </Button>
   );
 }

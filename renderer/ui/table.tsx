@@ -4,6 +4,8 @@ import styles from './table.module.css';
 
 export interface TableColumn {
   readonly name: string;
+  /** Of a column that shows what it is, as one of buttons does: its name is for screen readers. */
+  readonly isNameHidden?: boolean;
   readonly isNumeric?: boolean;
   readonly width?: string;
 }
@@ -16,8 +18,8 @@ interface TableProps {
 
 export function Table({ label, columns, children }: TableProps) {
   return (
-    // A region that scrolls must be reachable by the keyboard.
-    <div className={styles.frame} tabIndex={0} role="region" aria-label={label}>
+    // What scrolls must be reachable by the keyboard. No landmark: its section may be one of the same name.
+    <div className={styles.frame} tabIndex={0} role="group" aria-label={label}>
       <table className={styles.table} aria-label={label}>
         <thead>
           <tr>
@@ -28,7 +30,9 @@ export function Table({ label, columns, children }: TableProps) {
                 data-numeric={column.isNumeric === true ? '' : undefined}
                 style={column.width === undefined ? undefined : { width: column.width }}
               >
-                {column.name}
+                <span className={column.isNameHidden === true ? 'visually-hidden' : undefined}>
+                  {column.name}
+                </span>
               </th>
             ))}
           </tr>

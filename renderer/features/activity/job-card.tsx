@@ -44,7 +44,7 @@ export function JobCard({ job, errorActions }: JobCardProps) {
   return (
     <Card label={`Delivery of ${job.title}`}>
       <div className={styles.head}>
-        <h3>{job.title}</h3>
+        <h2>{job.title}</h2>
         <Badge tone={TONES[job.state]}>{STATE_WORDS[job.state]}</Badge>
         <span className={styles.when}>
           to {job.destination} · {formatMoment(job.finishedAt ?? job.createdAt)}

@@ -55,7 +55,7 @@ export function ImportList() {
       {imports.map((record) => (
         <Card key={record.id} label={`Import of ${record.fileName}`}>
           <div className={styles.head}>
-            <h3>{record.fileName}</h3>
+            <h2>{record.fileName}</h2>
             <Quiet>{record.manifest}</Quiet>
           </div>
           <ImportSummary record={record} />

@@ -23,7 +23,7 @@ const COLUMNS = [
   { name: 'Writes' },
   { name: 'Reads' },
   { name: 'Permission' },
-  { name: '' },
+  { name: 'Take off', isNameHidden: true },
 ];
 
 export function PermissionEditor({ owner, permissions, onChange }: PermissionEditorProps) {
@@ -88,12 +88,7 @@ function PermissionRow({ entry, isOwner, onChange, onRemove }: PermissionRowProp
       </td>
       <td>
         {isOwner ? null : (
-          <Button
-            size="small"
-            look="quiet"
-            aria-label={`Take ${entry.app} off the list`}
-            onPress={onRemove}
-          >
+          <Button size="small" look="quiet" aria-label={`Take off ${entry.app}`} onPress={onRemove}>
             Take off
           </Button>
         )}

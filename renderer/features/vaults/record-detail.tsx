@@ -149,7 +149,7 @@ function Value({ id, records }: { readonly id: string; readonly records: Records
           Copy <Key name="C" />
         </Button>
         <Menu
-          label="Copy in another form"
+          label="Copy as another form"
           text="Copy as"
           actions={[
             { name: 'Copy as base64', run: () => void copy(id, 'base64') },

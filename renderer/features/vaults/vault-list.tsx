@@ -14,14 +14,14 @@ export function VaultList({ vaults }: { readonly vaults: readonly SdsVault[] }) 
     <ul className={styles.vaults} aria-label="Vaults">
       {vaults.map((vault) => (
         <li key={vault.id}>
-          <AriaButton
-            className={styles.vault ?? ''}
-            aria-label={`Open ${vault.name}. ${PERMISSION_WORDS[vault.permission]}`}
-            onPress={() => openVault(vault.name)}
-          >
+          <AriaButton className={styles.vault ?? ''} onPress={() => openVault(vault.name)}>
             <span className={styles.vaultMain}>
               <span className={styles.vaultName}>
-                {vault.name}
+                <span>
+                  <span className="visually-hidden">Open </span>
+                  {vault.name}
+                  <span className="visually-hidden">. </span>
+                </span>
                 {vault.isMine ? <Badge tone="info">Mine</Badge> : null}
                 {vault.isEnabled ? null : <Badge tone="warning">Disabled</Badge>}
                 {vault.isStrict ? <Badge tone="neutral">Strict</Badge> : null}
