@@ -1,12 +1,9 @@
 // Files of a vault: a large one dropped with a tag, found by it, and back on the disk as it was.
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startSealiftServer } from '../helpers/sealift-server.ts';
-import type { SealiftServer } from '../helpers/sealift-server.ts';
-import { TestTenant } from '../helpers/sds.ts';
-import type { TenantAccess } from '../helpers/sds.ts';
+import { startSdsServer } from '../helpers/sds-server.ts';
+import type { SdsServer } from '../helpers/sds-server.ts';
 import { expect, keepScreen, test } from './harness/index.ts';
 import { Vaults } from './pages/vaults.ts';
 import { dropOn } from './pages/drop.ts';
@@ -14,17 +11,11 @@ import { dropOn } from './pages/drop.ts';
 const SIZE = 200 * 1024 * 1024;
 const TRANSFER_MS = 60_000;
 
-let server: SealiftServer;
-let access: TenantAccess;
-let tenant: TestTenant;
-
+let sds: SdsServer;
 test.beforeAll(async () => {
-  server = await startSealiftServer();
-  const credentials: unknown = JSON.parse(await readFile(server.ready.credentialsFile, 'utf8'));
-  access = (credentials as { sds: TenantAccess }).sds;
-  tenant = await TestTenant.open(server.ready.http, access);
+  sds = await startSdsServer();
 });
-test.afterAll(() => server.stop());
+test.afterAll(() => sds.stop());
 
 test('200 MB dropped on a vault come back identical, found by their tag', async ({
   launchApp,
@@ -32,10 +23,9 @@ test('200 MB dropped on a vault come back identical, found by their tag', async 
 }) => {
   const { app, window } = await launchApp();
   const vaults = new Vaults(window);
-  await vaults.addTenant(server.ready.http, access);
+  await vaults.addTenant(sds.url, sds.access);
   await vaults.makeApp('archivist');
-  const owner = await tenant.register('files-owner');
-  await tenant.makeVault(owner, 'archive', {
+  await sds.tenant.makeVault(sds.owner, 'archive', {
     permissions: [{ app: 'archivist', permission: '101' }],
   });
   await vaults.open('archive');

@@ -19,7 +19,7 @@ export interface LaunchedApp {
   logs: () => Promise<string>;
 }
 
-const launchTimeoutMs = 30_000;
+const launchTimeoutMs = 60_000;
 
 export async function launch(user: TestUser, options: LaunchOptions = {}): Promise<LaunchedApp> {
   const run = readRunState();

@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 import { dropOn } from './drop.ts';
 
 /** The practice server's first start makes its database. */
-const PRACTICE_START_MS = 60_000;
+const PRACTICE_START_MS = 100_000;
 const IMPORT_MS = 30_000;
 
 export class Wizard {
