@@ -6,13 +6,16 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requireManifest } from '../../main/manifest/index.ts';
 import { checkData } from '../../main/preflight/index.ts';
+import { refusalOfFile } from '../../main/preflight/report.ts';
 import { inspectFile } from '../../main/tabular/index.ts';
 import { hasDiscouragedName } from '../../server/ingest/columns.ts';
 import { FileFailure } from '../../server/failure.ts';
 import { readManifest } from '../../server/ingest/manifest.ts';
 import { formatOf, openRecords } from '../../server/ingest/records.ts';
+import type { DataFormat, FileFacts } from '../../shared/domain/data-file.ts';
 import type { ManifestColumn } from '../../shared/domain/manifest.ts';
 import type { CheckReport } from '../../shared/domain/problem.ts';
+import { AppError } from '../../shared/errors/index.ts';
 
 export interface DataFile {
   readonly name: string;
@@ -119,4 +122,73 @@ function verdict(
 
 function problemText(code: string, column: string | undefined): string {
   return column === undefined ? code : `${code}:${column}`;
+}
+
+/** A data file as the user has it, on the disk. */
+export interface JudgedFile {
+  readonly path: string;
+  readonly manifestText: string;
+}
+
+/** The same verdict, told by rows: what the file of failed rows would hold. */
+export interface JudgedRows {
+  readonly isRefused: boolean;
+  readonly rows: number;
+  /** In the order of the file. `cells`: of JSON the record's text alone. */
+  readonly rejected: readonly {
+    readonly cells: readonly string[];
+    readonly codes: readonly string[];
+  }[];
+}
+
+/** Conversion is agreed to. Undefined: the file's bytes are not of the encoding in which it seems to be. */
+export async function appRows({
+  path,
+  manifestText,
+}: JudgedFile): Promise<(JudgedRows & { readonly facts: FileFacts }) | undefined> {
+  const facts = await inspectFile(path, undefined, { convert: true });
+  const rejected: JudgedRows['rejected'][number][] = [];
+  const manifest = requireManifest(manifestText);
+  try {
+    const report = await checkData({
+      ...{ path, facts, manifest, convert: true },
+      rejected: {
+        add: (cells, problems) => {
+          const codes = problems.map(({ code }) => PLATFORM_CODES[code] ?? code);
+          rejected.push({ cells: [...cells], codes });
+        },
+        flush: () => Promise.resolve(),
+      },
+    });
+    const isRefused = refusalOfFile(report) !== undefined;
+    return { isRefused, rows: report.rows, rejected, facts };
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'TEXT_UNREADABLE') return undefined;
+    throw error;
+  }
+}
+
+/** `source`: what the server is sent, opened. */
+export async function serverRows(
+  { manifestText }: JudgedFile,
+  format: DataFormat,
+  source: AsyncIterable<Uint8Array>,
+): Promise<JudgedRows> {
+  const { manifest } = readManifest(Buffer.from(manifestText));
+  if (!manifest) throw new Error('the server refuses a manifest that the app takes');
+  const rejected: JudgedRows['rejected'][number][] = [];
+  let rows = 0;
+  try {
+    const options = { format, manifest, receivedAtSeconds: 0, recordBytes: 16 * 1024 * 1024 };
+    const { records } = await openRecords(source, options);
+    for await (const { cells, reading } of records) {
+      rows += 1;
+      if (reading.kind !== 'refused') continue;
+      rejected.push({ cells: [...cells], codes: reading.problems.map(({ code }) => code) });
+    }
+  } catch (error) {
+    if (!(error instanceof FileFailure)) throw error;
+    return { isRefused: true, rows: 0, rejected: [] };
+  }
+  return { isRefused: false, rows, rejected };
 }
