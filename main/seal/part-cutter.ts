@@ -8,6 +8,9 @@ import { countLineFeeds, RecordSplitter, type RecordBlock } from '../tabular/rec
 import type { ByteSource, ByteStream } from './bytes.ts';
 import type { SealedSize } from './sealed-size.ts';
 
+/** Rejected as a missing record is: neither is an object. */
+const NO_RECORD = Buffer.from('null');
+
 export interface PartLimits {
   /** A sealed part is smaller than this. */
   readonly sealedBytes: number;
@@ -44,6 +47,8 @@ export class PartCutter {
   /** The next record of the block. */
   #next = 0;
   #isReadUp = false;
+  /** The record taken last is a missing one. */
+  #isLastBlank = false;
   #part: CutPart = { number: 0, rows: 0, firstRow: 1, firstLine: 1 };
 
   constructor(options: PartCutterOptions) {
@@ -78,12 +83,12 @@ export class PartCutter {
         if (count === 0 && this.#part.rows === 0) count = 1;
       }
       if (count === 0) {
-        yield this.#splitter.frame.closing;
+        yield* this.#closing();
         return;
       }
       yield* this.#take(block, count);
     }
-    yield await this.#ending(size);
+    yield* await this.#ending(size);
   }
 
   /** The block with the next record; undefined when there is none. */
@@ -128,6 +133,7 @@ export class PartCutter {
       this.#part = { number, rows: count, firstRow: block.row + this.#next, firstLine };
     } else this.#part = { ...this.#part, rows: rows + count };
     this.#next += count;
+    this.#isLastBlank = block.starts[this.#next - 1] === to;
     if (this.#next === block.ends.length) this.#block = undefined;
     if (opening.length > 0) yield opening;
     yield block.bytes.subarray(from, to);
@@ -148,12 +154,18 @@ export class PartCutter {
   }
 
   /** A file that is one part ends as it ends, if there is room for that. */
-  async #ending(size: SealedSize | undefined): Promise<Uint8Array> {
-    const { frame, tail } = this.#splitter;
+  async #ending(size: SealedSize | undefined): Promise<readonly Uint8Array[]> {
+    const { tail } = this.#splitter;
     const isWhole = this.#part.number === 1 && tail !== undefined;
-    if (!isWhole) return frame.closing;
-    if (!size || this.#part.rows === 0) return tail;
+    if (!isWhole) return this.#closing();
+    if (!size || this.#part.rows === 0) return [tail];
     const fits = (): boolean => this.#fits(size, tail.length);
-    return fits() || ((await size.settle()) && fits()) ? tail : frame.closing;
+    return fits() || ((await size.settle()) && fits()) ? [tail] : this.#closing();
+  }
+
+  /** Where nothing stands between two commas, a record is missing: alone in its part it would be no row there. */
+  #closing(): readonly Uint8Array[] {
+    const { closing } = this.#splitter.frame;
+    return this.#part.rows === 1 && this.#isLastBlank ? [NO_RECORD, closing] : [closing];
   }
 }

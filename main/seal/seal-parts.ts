@@ -61,7 +61,7 @@ export interface SealedParts {
 
 /**
  * @throws AppError the file errors of `sealFile`, what `seal` throws, RECORD_TOO_LARGE, RECORDS_TORN,
- *   RECORD_FITS_NO_PART, PARTS_DIFFER. The parts sealed until then are gone.
+ *   RECORD_FITS_NO_PART, PARTS_DIFFER, PART_FITS_NO_MORE. The parts sealed until then are gone.
  */
 export async function sealParts(request: SealPartsRequest): Promise<SealedParts> {
   const input = await openInput(request.inputPath);
@@ -142,7 +142,7 @@ class PartSealer {
       const how = { fileName, recipient, compress, limitBytes: limits.sealedBytes };
       const sealed = await seal({ source, ...how, ...(signal && { signal }), onProgress }, output);
       const { part } = this.#cutter;
-      this.#refuseSize(part, sealed);
+      this.#refuseSize(part, sealed, settled?.length);
       await output.commit();
       this.#written.push(path);
       const { plainBytes, plainSha256 } = sealed;
@@ -153,13 +153,19 @@ class PartSealer {
     }
   }
 
-  #refuseSize({ rows, firstRow, firstLine }: CutPart, sealed: SealOutcome): void {
+  /** `settledParts`: where the cut stands, which may have been made for another limit or compression. */
+  #refuseSize(part: CutPart, sealed: SealOutcome, settledParts: number | undefined): void {
+    const { number, rows, firstRow, firstLine } = part;
     const { fileName: file, limits } = this.#request;
     const fits = sealed.sealedBytes < limits.sealedBytes && sealed.plainBytes <= limits.openedBytes;
     if (fits) return;
-    if (rows > 1) throw new Error('a part was cut too large');
     const { sealedBytes, plainBytes } = sealed;
     const sizes = { sealedBytes, plainBytes, limitBytes: limits.sealedBytes };
+    if (settledParts !== undefined) {
+      const counted = { part: number, parts: settledParts };
+      throw new AppError('PART_FITS_NO_MORE', { file, ...counted, ...sizes });
+    }
+    if (rows > 1) throw new Error('a part was cut too large');
     throw new AppError('RECORD_FITS_NO_PART', { file, row: firstRow, line: firstLine, ...sizes });
   }
 

@@ -74,6 +74,12 @@ export const sealErrors = {
     exit: 1,
     retry: 'user',
   },
+  PART_FITS_NO_MORE: {
+    text: 'Part {part} of {parts} of {file} is {sealedBytes} bytes when it is sealed again; a sealed file must be under {limitBytes}. It cannot be cut anew, since other parts may have arrived.',
+    next: 'Send again with the limit and the compression of the first attempt. Or discard this delivery, and send only the rows that did not arrive.',
+    exit: 1,
+    retry: 'user',
+  },
   PARTS_DIFFER: {
     text: '{file} is not what it was when the first of its parts were delivered, so the rest cannot follow them.',
     next: 'Put the file back as it was and send again. Or discard this delivery, and send only the rows that did not arrive.',

@@ -9,6 +9,7 @@ import type { DataFormat } from '../../../shared/domain/data-file.ts';
 import { chooseRecipient, unlockKey } from '../../../main/keys/openpgp-keys.ts';
 import { openFile } from '../../../main/seal/seal-file.ts';
 import { sealParts } from '../../../main/seal/seal-parts.ts';
+import { PartCutter } from '../../../main/seal/part-cutter.ts';
 import type { SealPartsRequest, SealedParts } from '../../../main/seal/seal-parts.ts';
 import { CsvReader } from '../../../main/tabular/csv-reader.ts';
 import { JsonReader } from '../../../main/tabular/json-reader.ts';
@@ -217,6 +218,33 @@ describe('the parts of a file', () => {
   });
 });
 
+describe('a record that is missing between two commas', () => {
+  async function* chunksOf(text: string): AsyncGenerator<Uint8Array> {
+    yield await Promise.resolve(Buffer.from(text));
+  }
+
+  test.each([
+    ['first', '[,{"identity":"a"}]', 2],
+    ['between two', '[{"identity":"a"},,{"identity":"b"}]', 3],
+    ['last', '{"d":[{"identity":"a"},{"identity":"b"}, ]}', 3],
+  ])('%s: is a row of its part though it is alone there', async (_, text, rows) => {
+    const cutter = new PartCutter({
+      source: chunksOf(text),
+      fileName: 'users.json',
+      format: 'json',
+      limits: { sealedBytes: 1e9, openedBytes: 1e9 },
+      rowsOfParts: Array.from({ length: rows }, () => 1),
+    });
+    const found: unknown[] = [];
+    do {
+      const part: Uint8Array[] = [];
+      for await (const chunk of cutter.nextPart()) part.push(chunk);
+      found.push(rowsOf(Buffer.concat(part), 'json').length);
+    } while (!cutter.isAtEnd);
+    expect(found).toEqual(Array.from({ length: rows }, () => 1));
+  });
+});
+
 describe('a record that fits no part', () => {
   const large = randomBytes(9000).toString('base64');
 
@@ -257,6 +285,20 @@ describe('a cut that stands', () => {
       true,
     ]);
     expect(await readdir(folder)).not.toContain('part-2.asc');
+  });
+
+  test.each([
+    ['another limit', { limits: { sealedBytes: 9_000, openedBytes: 5e9 } }],
+    ['another compression', { compress: 'none' as const }],
+  ])('that does not fit any more under %s is told of, part by part', async (_, change) => {
+    const first = await sealGiven(given);
+    for (const name of await readdir(folder)) await rm(join(folder, name));
+    const again = sealGiven(given, { settled: settledOf(first, 1), ...change });
+    await expect(again).rejects.toMatchObject({
+      code: 'PART_FITS_NO_MORE',
+      params: { file: 'users.csv', part: 2, parts: first.parts.length },
+    });
+    expect(await readdir(folder)).toEqual(['users.csv']);
   });
 
   test.each([
