@@ -3,7 +3,7 @@
  * since their number is in their names, and each goes up with its manifest before the next.
  */
 import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { PartOf } from '../../shared/domain/job.ts';
 import { LIMITS } from '../../shared/domain/manifest.ts';
 import { AppError } from '../../shared/errors/index.ts';
@@ -13,6 +13,7 @@ import type { HostKeyVerifier } from '../delivery/host-key.ts';
 import { knownHostsPolicy, pinPolicy } from '../delivery/known-hosts.ts';
 import type { SftpSession } from '../delivery/sftp-session.ts';
 import { sealParts } from '../seal/seal-parts.ts';
+import type { SealedParts } from '../seal/seal-parts.ts';
 import { conversionNeeded, convert } from '../tabular/index.ts';
 import { withFileName } from './manifest-file-name.ts';
 import type { Cut, PartJournal } from './part-journal.ts';
@@ -32,38 +33,24 @@ interface SendHands extends SealHands {
 
 /**
  * Seals what is not delivered yet and notes the cut. Where parts were delivered before, the cut is theirs.
- * @throws AppError FILE_CHANGED, and what `sealParts` throws
+ * @throws AppError FILE_CHANGED, SPOOL_FULL, and what `sealParts` throws
  */
 export async function sealToSpool(
   plan: SendPlan,
   { facts, stamp, report }: CheckedSource,
   { journal, context }: SealHands,
 ): Promise<Cut> {
-  const { sourcePath, sourceName, maxSealedBytes: sealedBytes } = plan;
+  const { sourcePath, sourceName } = plan;
   await requireUnchanged(sourcePath, sourceName, stamp);
   // What a crash left of an earlier attempt is of no use: its session keys are gone.
   await discardSpool(plan);
   await mkdir(plan.spoolDir, { recursive: true, mode: 0o700 });
   const { standing } = journal;
-  const sealed = await sealParts({
-    inputPath: sourcePath,
-    fileName: sourceName,
-    format: facts.format,
-    transform: (bytes) => (conversionNeeded(facts) === undefined ? bytes : convert(bytes, facts)),
-    outputPath: (number) => spoolPath(plan, number),
-    recipient: plan.recipient,
-    compress: plan.compress,
-    limits: { sealedBytes, openedBytes: LIMITS.openedBytes },
-    settled: standing?.parts.map(({ rows, plainSha256 }, index) => ({
-      rows,
-      plainSha256,
-      isDelivered: journal.isDelivered(index + 1),
-    })),
-    signal: context.signal,
-    onProgress: ({ readBytes: done }) => {
-      context.onProgress({ step: 'seal', done, total: Number(stamp.sizeBytes) });
+  const sealed = await sealSource(plan, { facts, stamp }, { journal, context }).catch(
+    (error: unknown) => {
+      throw ofSource(error, plan);
     },
-  });
+  );
   await requireUnchanged(sourcePath, sourceName, stamp);
   const rows = sealed.parts.reduce((sum, part) => sum + part.rows, 0);
   if (rows !== report.rows) throw new Error('the parts are not the rows that were checked');
@@ -77,6 +64,44 @@ export async function sealToSpool(
   const cut = { plainBytes, plainSha256, parts };
   await journal.noteCut(cut);
   return cut;
+}
+
+/** The parts as files of the spool. */
+function sealSource(
+  plan: SendPlan,
+  { facts, stamp }: Pick<CheckedSource, 'facts' | 'stamp'>,
+  { journal, context }: SealHands,
+): Promise<SealedParts> {
+  return sealParts({
+    inputPath: plan.sourcePath,
+    fileName: plan.sourceName,
+    format: facts.format,
+    transform: (bytes) => (conversionNeeded(facts) === undefined ? bytes : convert(bytes, facts)),
+    outputPath: (number) => spoolPath(plan, number),
+    recipient: plan.recipient,
+    compress: plan.compress,
+    limits: { sealedBytes: plan.maxSealedBytes, openedBytes: LIMITS.openedBytes },
+    settled: journal.standing?.parts.map(({ rows, plainSha256 }, index) => ({
+      rows,
+      plainSha256,
+      isDelivered: journal.isDelivered(index + 1),
+    })),
+    signal: context.signal,
+    onProgress: ({ readBytes: done }) => {
+      context.onProgress({ step: 'seal', done, total: Number(stamp.sizeBytes) });
+    },
+  });
+}
+
+/** A failure to write the spool in words of the file that is sent: nobody knows the spool's own files. */
+function ofSource(error: unknown, { sourceName: file, spoolDir }: SendPlan): unknown {
+  if (!(error instanceof AppError)) return error;
+  const { code, params } = error;
+  if (code === 'DISK_FULL') return new AppError('SPOOL_FULL', { file }, { cause: error });
+  const isOfSpool = String(params['file']).startsWith(spoolDir);
+  return isOfSpool
+    ? new AppError(code, { ...params, file: basename(String(params['file'])) }, { cause: error })
+    : error;
 }
 
 /** Sends the parts that are not delivered, in their order, over one connection. */

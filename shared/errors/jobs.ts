@@ -38,6 +38,12 @@ export const jobsErrors = {
     exit: 1,
     retry: 'user',
   },
+  SPOOL_FULL: {
+    text: 'There is no space left on this machine for the sealed form of {file}; nothing of it was sent.',
+    next: 'Free about as much space as {file} takes, where Sealift keeps its own data, and send again. The unfinished parts were removed.',
+    exit: 1,
+    retry: 'user',
+  },
   ROWS_REJECTED: {
     text: 'The platform would reject {rejected} of {rows} rows of {file}.',
     next: 'Correct the rows, or agree to send it without them.',

@@ -7,18 +7,10 @@ import { connectSftp } from '../../../main/delivery/connect.ts';
 import { deliver } from '../../../main/delivery/deliver.ts';
 import { pinPolicy } from '../../../main/delivery/known-hosts.ts';
 import { startSshd, type Sshd } from '../../helpers/sshd.ts';
+import { canMountTmpfs } from '../../helpers/tmpfs.ts';
 
-const MOUNTABLE = canMount();
+const MOUNTABLE = canMountTmpfs();
 if (!MOUNTABLE) console.warn('space.test.ts is skipped: this user may not mount a tmpfs.');
-
-function canMount(): boolean {
-  try {
-    execFileSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' });
-    return process.getuid?.() === 0;
-  } catch {
-    return false;
-  }
-}
 
 describe.skipIf(!MOUNTABLE)('a file system of 1 MiB', () => {
   let sshd: Sshd;
