@@ -1,9 +1,20 @@
 /** Encrypted messages: whatever is done to one, it opens to what was sealed or to nothing. */
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createMessage, encrypt, generateKey, readKey, unarmor } from 'openpgp';
+import {
+  armor as openpgpArmor,
+  createMessage,
+  encrypt,
+  encryptSessionKey,
+  enums,
+  generateKey,
+  readKey,
+  unarmor,
+  type PublicKey,
+} from 'openpgp';
 import { chooseRecipient, unlockKey, type UnlockedKey } from '../../main/keys/openpgp-keys.ts';
 import { MalformedError } from '../../main/seal/bytes.ts';
 import { dearmor } from '../../main/seal/dearmor.ts';
@@ -24,7 +35,10 @@ const words = [
 ];
 
 interface Hands {
+  /** With an MDC (SEIPD version 1). */
   readonly messages: readonly Buffer[];
+  /** With AEAD (SEIPD version 2), in each of its modes. */
+  readonly aeadMessages: readonly Buffer[];
   readonly keys: readonly UnlockedKey[];
   readonly keySet: SecretKeySet;
 }
@@ -63,19 +77,40 @@ async function makeHands(): Promise<Hands> {
     const message = await createMessage({ binary: PLAIN });
     messages.push(Buffer.from(await encrypt({ message, encryptionKeys, config })));
   }
-  const binaries = await Promise.all(
-    messages.map(async (message) => {
-      return Buffer.from((await unarmor(message.toString('latin1'))).data as Uint8Array);
-    }),
+  const aeadMessages = await Promise.all(
+    AEAD_MODES.map((mode) => aeadMessage(encryptionKeys, mode)),
   );
   return {
-    messages: [...messages, ...binaries],
+    messages: [...messages, ...(await withoutArmor(messages))],
+    aeadMessages: [...aeadMessages, ...(await withoutArmor(aeadMessages))],
     keys: [await unlockKey(privateArmored, PASSPHRASE)],
     keySet: { keyId: 'k', fingerprint: '', publicArmored, privateArmored, passphrase: PASSPHRASE },
   };
 }
 
+const AEAD_MODES = ['eax', 'ocb', 'gcm'] as const;
+
+/** Armored. In chunks of 64 bytes, the least that there is: the plain text is some of them. */
+async function aeadMessage(
+  encryptionKeys: PublicKey,
+  aeadAlgorithm: (typeof AEAD_MODES)[number],
+): Promise<Buffer> {
+  const session = { data: randomBytes(32), algorithm: 'aes256', aeadAlgorithm } as const;
+  const config = { aeadProtect: true, aeadChunkSizeByte: 0 };
+  const pkesk = await encryptSessionKey({ ...session, encryptionKeys, format: 'binary', config });
+  const message = await createMessage({ binary: PLAIN });
+  const sealed = await encrypt({ message, sessionKey: session, format: 'binary', config });
+  const bytes = Buffer.concat([pkesk, sealed as Uint8Array]);
+  return Buffer.from(openpgpArmor(enums.armor.message, bytes));
+}
+
+async function withoutArmor(messages: readonly Buffer[]): Promise<Buffer[]> {
+  const opened = await Promise.all(messages.map((one) => unarmor(one.toString('latin1'))));
+  return opened.map(({ data }) => Buffer.from(data as Uint8Array));
+}
+
 const seeds = async (): Promise<readonly Buffer[]> => (await hands()).messages;
+const aeadSeeds = async (): Promise<readonly Buffer[]> => (await hands()).aeadMessages;
 
 /** How the app's opener fails and its place in the message is of no use as an answer: the code is. */
 const appMessage: Target = {
@@ -137,4 +172,7 @@ const armor: Target = {
     }),
 };
 
-export const messageTargets = [appMessage, serverMessage, armor];
+const appAead: Target = { ...appMessage, name: 'app-aead', seeds: aeadSeeds };
+const serverAead: Target = { ...serverMessage, name: 'server-aead', seeds: aeadSeeds };
+
+export const messageTargets = [appMessage, appAead, serverMessage, serverAead, armor];
