@@ -17,6 +17,9 @@ const ADVISORY_LOCK = 7_325_483;
 /** Within a step: the data folder of the server that runs it. */
 const RECEIVER_SETTING = 'sealift.receiver';
 
+/** Of an identity, in the index of events: at most 1,024 bytes. Queries must name the same number. */
+export const INDEXED_CHARACTERS = 256;
+
 const MIGRATIONS: readonly Migration[] = [
   {
     id: 1,
@@ -198,15 +201,37 @@ const MIGRATIONS: readonly Migration[] = [
          ADD PRIMARY KEY (receiver, account_id, path)`,
     ],
   },
+  {
+    // An index entry has room for some 2,700 bytes; 1,023 characters may have 3,069, an SSH key as many.
+    id: 8,
+    name: 'indexes over long identities and keys',
+    statements: [
+      `DROP INDEX events_identity`,
+      `CREATE INDEX events_identity ON events (account_id, left(identity, ${INDEXED_CHARACTERS}), id)`,
+      `ALTER TABLE profiles ADD COLUMN identity_sha256 bytea`,
+      `UPDATE profiles SET identity_sha256 = sha256(convert_to(identity, 'UTF8'))`,
+      `ALTER TABLE profiles DROP CONSTRAINT profiles_pkey`,
+      `ALTER TABLE profiles ADD PRIMARY KEY (account_id, identity_kind, identity_sha256)`,
+      `ALTER TABLE ssh_keys DROP CONSTRAINT ssh_keys_account_id_blob_key`,
+      `ALTER TABLE ssh_keys ADD UNIQUE (account_id, sha256)`,
+    ],
+  },
 ];
 
-/** @param receiver see DataDir */
-export async function migrate(database: Database, receiver: string): Promise<void> {
+/**
+ * @param receiver see DataDir
+ * @param last the newest step to take; by default all of them
+ */
+export async function migrate(
+  database: Database,
+  receiver: string,
+  last = Infinity,
+): Promise<void> {
   await database.query(
     `CREATE TABLE IF NOT EXISTS migrations (id int PRIMARY KEY, name text NOT NULL,
       applied_at timestamptz NOT NULL DEFAULT now())`,
   );
-  for (const migration of MIGRATIONS) {
+  for (const migration of MIGRATIONS.filter(({ id }) => id <= last)) {
     await database.transaction(async (queries) => {
       await queries.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
       const done = await queries.query('SELECT 1 AS done FROM migrations WHERE id = $1', [

@@ -4,6 +4,7 @@
  */
 import type { IDENTITY_TARGETS, PROFILE_OPERATIONS } from '../../shared/domain/manifest.ts';
 import type { Database, Queries } from './database.ts';
+import { INDEXED_CHARACTERS } from './migrations.ts';
 
 export type PropertyValue = string | number | boolean;
 export type IdentityKind = (typeof IDENTITY_TARGETS)[number];
@@ -58,6 +59,11 @@ export interface StoredProfile {
 }
 
 const PUBLISH_BATCH = 1000;
+
+/** What profiles are found by: an identity itself may be too long for an index. */
+function hashOf(identity: string): string {
+  return `sha256(convert_to(${identity}, 'UTF8'))`;
+}
 
 export class Rows {
   readonly #database: Database;
@@ -143,7 +149,8 @@ export class Rows {
       `SELECT e.id::float8 AS id, e.import_id AS "importId", e.row_number::float8 AS row,
          e.identity, e.identities, e.name, e.ts::float8 AS ts, e.properties
        FROM events e JOIN imports i ON i.id = e.import_id AND i.visible
-       WHERE e.account_id = $1 AND ($2::text IS NULL OR e.identity = $2::text)
+       WHERE e.account_id = $1 AND ($2::text IS NULL OR e.identity = $2::text
+           AND left(e.identity, ${INDEXED_CHARACTERS}) = left($2::text, ${INDEXED_CHARACTERS}))
          AND ($3::text IS NULL OR e.name = $3::text) AND e.id > $4::bigint
        ORDER BY e.id LIMIT $5`,
       [accountId, filter.identity ?? null, filter.name ?? null, filter.after ?? 0, filter.limit],
@@ -153,7 +160,7 @@ export class Rows {
   async profile(accountId: string, identity: string): Promise<StoredProfile | undefined> {
     const [row] = await this.#database.query<Omit<StoredProfile, 'updatedAt'> & { updated: Date }>(
       `SELECT identity, identities, properties, updated_at AS updated FROM profiles
-       WHERE account_id = $1 AND identity = $2
+       WHERE account_id = $1 AND identity_sha256 = ${hashOf('$2::text')}
        ORDER BY identity_kind = 'identity' DESC, identity_kind LIMIT 1`,
       [accountId, identity],
     );
@@ -200,7 +207,7 @@ async function mergeProfiles(
   const existing = await queries.query<MergedProfile>(
     `SELECT p.identity_kind AS kind, p.identity, p.identities, p.properties FROM profiles p
      JOIN (SELECT DISTINCT kind, identity FROM json_to_recordset($2::json) AS r(kind text, identity text)) w
-       ON w.kind = p.identity_kind AND w.identity = p.identity
+       ON w.kind = p.identity_kind AND ${hashOf('w.identity')} = p.identity_sha256
      WHERE p.account_id = $1`,
     [accountId, JSON.stringify(wanted)],
   );
@@ -218,10 +225,10 @@ async function mergeProfiles(
     merged.set(key, profile);
   }
   await queries.query(
-    `INSERT INTO profiles (account_id, identity_kind, identity, identities, properties, updated_at)
-     SELECT $1, r.kind, r.identity, r.identities, r.properties, now()
+    `INSERT INTO profiles (account_id, identity_kind, identity, identity_sha256, identities, properties, updated_at)
+     SELECT $1, r.kind, r.identity, ${hashOf('r.identity')}, r.identities, r.properties, now()
      FROM json_to_recordset($2::json) AS r(kind text, identity text, identities jsonb, properties jsonb)
-     ON CONFLICT (account_id, identity_kind, identity) DO UPDATE
+     ON CONFLICT (account_id, identity_kind, identity_sha256) DO UPDATE
        SET identities = excluded.identities, properties = excluded.properties, updated_at = now()`,
     [accountId, JSON.stringify([...merged.values()])],
   );
