@@ -1,5 +1,8 @@
 /** The same journey by other hands: command lines for gpg, sftp and sealift, to copy. No path, no secret in them. */
 
+import { LIMITS } from '../../shared/domain/manifest.ts';
+import { manifestName as manifestNameOf, partFileName } from '../manifest/index.ts';
+
 export interface EquivalentCommandsInput {
   readonly sourceName: string;
   readonly dataName: string;
@@ -13,6 +16,8 @@ export interface EquivalentCommandsInput {
   readonly identityName?: string;
   /** Sealift converts the file on its way; gpg would seal it as it is, so it is left out. Default: false. */
   readonly convert?: boolean;
+  /** The file goes in parts, each sealed one smaller than this. Default: in one. */
+  readonly partsUnderBytes?: number;
 }
 
 export interface EquivalentCommand {
@@ -25,28 +30,45 @@ export function equivalentCommands(input: EquivalentCommandsInput): EquivalentCo
   const identity = quoted(input.identityName ?? 'YOUR_SSH_KEY');
   const sftpUrl = `sftp://${encodeURIComponent(username)}@${bracketed(host)}:${String(port)}${urlPath(input.directory)}`;
   const login = `sftp -i ${identity} -P ${String(port)} ${quoted(`${username}@${bracketed(host)}`)}`;
-  const puts = [
-    ...(input.directory === '' ? [] : [`cd ${quoted(input.directory)}`]),
-    `put ${quoted(dataName)}`,
-    `put ${quoted(manifestName)}`,
-  ];
-  const sealift = {
+  const cd = input.directory === '' ? [] : [`cd ${quoted(input.directory)}`];
+  const convert = input.convert === true ? ['--convert'] : [];
+  const limit = input.partsUnderBytes;
+  const maxSealed =
+    limit === undefined || limit === LIMITS.sealedBytes ? [] : [`--max-sealed-bytes ${limit}`];
+  const send = {
     tool: 'sealift',
     line: [
       `sealift send ${quoted(sourceName)} --manifest ${quoted(manifestName)} --to ${quoted(sftpUrl)}`,
       `--identity ${identity} --known-hosts ~/.ssh/known_hosts --recipient ${fingerprint}`,
-      ...(input.convert === true ? ['--convert'] : []),
+      ...[...convert, ...maxSealed],
     ].join(' '),
   } as const;
-  if (input.convert === true) return [sealift];
+  if (limit !== undefined) {
+    const split = `sealift seal ${quoted(sourceName)} --to ${fingerprint} --split --manifest ${quoted(manifestName)} --output ${quoted(dataName)}`;
+    return [
+      { tool: 'sealift', line: [split, ...convert, ...maxSealed].join(' ') },
+      { tool: 'sftp', line: `${putParts(dataName, cd)} | ${login}` },
+      send,
+    ];
+  }
+  if (input.convert === true) return [send];
+  const puts = [...cd, `put ${quoted(dataName)}`, `put ${quoted(manifestName)}`];
   return [
     {
       tool: 'gpg',
       line: `gpg --encrypt --armor --recipient ${fingerprint} --output ${quoted(dataName)} ${quoted(sourceName)}`,
     },
     { tool: 'sftp', line: `printf '%s\\n' ${puts.map(quotedAlways).join(' ')} | ${login}` },
-    sealift,
+    send,
   ];
+}
+
+/** Each part before its manifest, in order. How many there will be is known when they are sealed. */
+function putParts(dataName: string, cd: readonly string[]): string {
+  const [before, behind] = manifestNameOf(partFileName(dataName, 1, 1)).split('.part-01-of-01');
+  const parts = `${quoted(before ?? '')}.part-*-of-*${quoted(behind ?? '')}`;
+  const puts = `for m in ${parts}; do printf 'put "%s"\\n' "\${m%.manifest}.asc" "$m"; done`;
+  return cd.length === 0 ? puts : `{ printf '%s\\n' ${cd.map(quotedAlways).join(' ')}; ${puts}; }`;
 }
 
 /** `/~/` begins where the login lands, as in the CLI's `--to`. */

@@ -1,5 +1,8 @@
 // What is offered to copy must be safe to paste into a shell, whatever the names hold.
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import fc from 'fast-check';
 import { equivalentCommands } from '../../../main/jobs/equivalent-commands.ts';
@@ -40,4 +43,33 @@ it('quotes every name so that a shell hands it on unchanged', () => {
     }),
     { numRuns: 60 },
   );
+});
+
+it('seals a file for parts with sealift, and sends each part before its manifest', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sealift-commands-'));
+  try {
+    const parts = { ...input, dataName: "it's me.csv.asc", partsUnderBytes: 30_000 };
+    const [seal, sftp, send] = equivalentCommands(parts);
+    expect(seal?.line).toBe(
+      "sealift seal users.csv --to 1A7849F996BFD78569533B2CF55DEEE68995217D --split --manifest users.manifest --output 'it'\\''s me.csv.asc' --max-sealed-bytes 30000",
+    );
+    expect(send?.line).toMatch(/ --max-sealed-bytes 30000$/);
+    for (const number of [2, 1]) {
+      for (const end of ['asc', 'manifest']) {
+        writeFileSync(join(folder, `it's me.part-0${number}-of-02.csv.${end}`), '');
+      }
+    }
+    const line = sftp!.line.replace(/ \| sftp .*$/, '');
+    expect(execFileSync('sh', ['-c', line], { cwd: folder, encoding: 'utf8' })).toBe(
+      [
+        'cd /in',
+        ...[1, 2].flatMap((number) =>
+          ['asc', 'manifest'].map((end) => `put "it's me.part-0${number}-of-02.csv.${end}"`),
+        ),
+        '',
+      ].join('\n'),
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
