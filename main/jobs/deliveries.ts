@@ -12,11 +12,13 @@ import type { KeyStore } from '../keys/key-store.ts';
 import { chooseRecipient } from '../keys/openpgp-keys.ts';
 import type { Recipient } from '../keys/openpgp-keys.ts';
 import { manifestName as manifestNameOf, requireManifest } from '../manifest/index.ts';
+import { accountOf, NameClaims } from './name-claims.ts';
 import { PartJournal } from './part-journal.ts';
 import type { ReceiptStore } from './receipt-store.ts';
+import { discardDelivery } from './send-job.ts';
 import { readSendPlan } from './send-plan.ts';
 import type { SendPlan, SendSecrets } from './send-plan.ts';
-import { namesOf, planNames, usedNames } from './send-names.ts';
+import { namesOf, planNames, SentNames, usedNames } from './send-names.ts';
 
 /** A plan as the app journals it: the connection is named too, since its secrets are looked up when it is run. */
 export interface AppSendPlan extends SendPlan {
@@ -55,7 +57,12 @@ export class Deliveries {
 
   /** Final name of the sealed data file for a source of this name; dated when the plain name was used before. */
   async dataName(sourceName: string): Promise<string> {
-    const taken = new Set([...(await this.#deliveredNames()), ...this.#openNames()]);
+    const reserved = await SentNames.reserved(this.#options.profileDir);
+    const taken = new Set([
+      ...(await this.#deliveredNames()),
+      ...this.#openNames(),
+      ...reserved.map((names) => names.dataName),
+    ]);
     const now = new Date();
     const plain = planNames(sourceName, { usedBefore: false, now });
     const usedBefore = taken.has(plain.dataName) || taken.has(plain.manifestName);
@@ -93,6 +100,27 @@ export class Deliveries {
       journalDir: this.#journalDir,
       connectionId: request.connectionId,
     };
+  }
+
+  /**
+   * Claims the names of a plan that is about to be sent: the CLI, or another window, may have come first.
+   * @throws AppError NAME_USED_BEFORE
+   */
+  async reserve(plan: AppSendPlan): Promise<void> {
+    const claims = new NameClaims(this.#options.profileDir);
+    const { owner } = await claims.take(accountOf(plan.target), plan.dataName, plan.jobId);
+    if (owner !== plan.jobId && !plan.overwrite) {
+      throw new AppError('NAME_USED_BEFORE', { name: plan.dataName });
+    }
+  }
+
+  /** Removes what an unfinished delivery left, and gives its names back unless some of it may have arrived. */
+  async discard(plan: AppSendPlan): Promise<void> {
+    await discardDelivery(plan);
+    const { names } = await PartJournal.open(plan);
+    if (names.length > 0) return;
+    const claims = new NameClaims(this.#options.profileDir);
+    await claims.release(accountOf(plan.target), plan.dataName, plan.jobId);
   }
 
   /** The secrets of a plan, for the process that runs it. */

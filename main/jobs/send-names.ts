@@ -10,6 +10,7 @@ import { z } from 'zod';
 import type { Receipt } from '../../shared/domain/job.ts';
 import { dataFileName, manifestName, partFileName, wholeFileName } from '../manifest/index.ts';
 import { appendLine } from '../platform/append-line.ts';
+import { accountOf, NameClaims } from './name-claims.ts';
 
 export interface SendNames {
   /** `users.csv.asc` */
@@ -98,16 +99,20 @@ export class SentNames {
   readonly #path: string;
   readonly #lines: Line[];
   readonly #unfinished: readonly SendNames[];
+  readonly #claims: NameClaims;
+  /** Data names that others hold: another process, or the app. */
+  readonly #claimed = new Set<string>();
   /** A line torn by a crash must not swallow the next one. */
   #endsTorn: boolean;
 
   private constructor(
-    path: string,
+    profileDir: string,
     text: string,
     receipts: readonly Receipt[],
     unfinished: readonly SendNames[],
   ) {
-    this.#path = path;
+    this.#path = pathIn(profileDir);
+    this.#claims = new NameClaims(profileDir);
     this.#unfinished = unfinished;
     this.#lines = [...receipts.flatMap(receiptLines), ...parseLines(text)];
     this.#endsTorn = text !== '' && !text.endsWith('\n');
@@ -122,12 +127,18 @@ export class SentNames {
     receipts: readonly Receipt[] = [],
     unfinished: readonly SendNames[] = [],
   ): Promise<SentNames> {
-    const path = join(profileDir, 'sent-names.jsonl');
-    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return '';
-      throw error;
-    });
-    return new SentNames(path, text, receipts, unfinished);
+    const text = await readFile(pathIn(profileDir), 'utf8').catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return '';
+        throw error;
+      },
+    );
+    return new SentNames(profileDir, text, receipts, unfinished);
+  }
+
+  /** Names that the CLI reserved in this profile, on whatever server. */
+  static async reserved(profileDir: string): Promise<SendNames[]> {
+    return [...(await SentNames.open(profileDir)).#lines];
   }
 
   /** Names for an attempt, on the disk before they are given: those of an earlier attempt that was not delivered, else unused ones. */
@@ -135,10 +146,18 @@ export class SentNames {
     const attempt = attemptId(facts);
     const earlier = this.#lines.findLast((line) => line.attempt === attempt);
     if (earlier?.state === 'reserved') return reservation(earlier, false);
-    const names = this.#unusedNames(sourceName, facts.account, now);
-    const line: Line = { attempt, account: facts.account, ...names, state: 'reserved' };
-    await this.#append(line);
-    return reservation(line, true);
+    const { account } = facts;
+    for (;;) {
+      const names = this.#unusedNames(sourceName, account, now);
+      const { owner, isNew } = await this.#claims.take(account, names.dataName, attempt);
+      if (owner !== attempt) {
+        this.#claimed.add(names.dataName);
+        continue;
+      }
+      const line: Line = { attempt, account, ...names, state: 'reserved' };
+      await this.#append(line);
+      return reservation(line, isNew);
+    }
   }
 
   /** Notes what became of reserved names. After `taken` the same attempt is given other ones. */
@@ -157,7 +176,8 @@ export class SentNames {
         (names) => [names.dataName, names.manifestName],
       ),
     );
-    const isUsed = (names: SendNames) => used.has(names.dataName) || used.has(names.manifestName);
+    const isUsed = (names: SendNames) =>
+      used.has(names.dataName) || used.has(names.manifestName) || this.#claimed.has(names.dataName);
     let names = planNames(sourceName, { usedBefore: false, now });
     for (let time = now; isUsed(names); time = new Date(time.getTime() + ONE_SECOND_MS)) {
       names = planNames(sourceName, { usedBefore: true, now: time });
@@ -172,6 +192,10 @@ export class SentNames {
   }
 }
 
+function pathIn(profileDir: string): string {
+  return join(profileDir, 'sent-names.jsonl');
+}
+
 function reservation({ attempt, dataName, manifestName }: Line, isFresh: boolean): Reservation {
   const digest = createHash('sha256').update(`${attempt} ${dataName}`).digest('hex');
   const jobId = digest.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-8$4-$5');
@@ -179,7 +203,7 @@ function reservation({ attempt, dataName, manifestName }: Line, isFresh: boolean
 }
 
 function receiptLines(receipt: Receipt): Line[] {
-  const account = `${receipt.username}@${receipt.host}:${receipt.port}`;
+  const account = accountOf(receipt);
   return namesOf(receipt).map((names) => ({ attempt: '', account, ...names, state: 'delivered' }));
 }
 

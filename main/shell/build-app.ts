@@ -11,7 +11,7 @@ import type { Handlers } from '../ipc/register.ts';
 import { Deliveries, readAppSendPlan } from '../jobs/deliveries.ts';
 import type { AppSendPlan } from '../jobs/deliveries.ts';
 import { ReceiptStore } from '../jobs/receipt-store.ts';
-import { discardDelivery, forgetDelivery } from '../jobs/send-job.ts';
+import { forgetDelivery } from '../jobs/send-job.ts';
 import { discardSpool } from '../jobs/send-parts.ts';
 import { JobRunner } from '../jobs/runner.ts';
 import type { JobHooks, JobWork } from '../jobs/runner.ts';
@@ -79,7 +79,7 @@ export async function buildApp(options: BuildAppOptions): Promise<BuiltApp> {
     execute: (work, hooks) => execute(work, hooks, { worker, deliveries, receipts }),
     onChange: options.onJob,
     describeFault: (fault) => log.fault(fault),
-    cleanUp: (plan) => discardDelivery(readAppSendPlan(plan)),
+    cleanUp: (plan) => deliveries.discard(readAppSendPlan(plan)),
   });
   const { onTransfer, onLock } = options;
   const isSending = () => jobs.busy;

@@ -74,6 +74,7 @@ function planHandlers(options: SendHandlersOptions): HandlersOf<'send'> {
           manifestName: plan.manifestName,
           fingerprint,
           convert,
+          ...(expectedParts > 1 && { partsUnderBytes: plan.maxSealedBytes }),
           ...(identity.kind === 'file' ? { identityName: identity.name } : {}),
         }),
       };
@@ -95,6 +96,7 @@ function jobHandlers(options: SendHandlersOptions): HandlersOf<'jobs'> {
         sourceName: name,
         convert,
       });
+      await deliveries.reserve(plan);
       const destination = (await connections.get(request.connectionId)).name;
       const job = await jobs.startSend(plan.jobId, name, destination, plan);
       void rememberMapping({ path, name, convert }, plan.manifestText, options);

@@ -192,6 +192,23 @@ describe('send, beyond the limit of a sealed file', () => {
   });
 });
 
+it('two runs at the same moment send files of one name under two', async () => {
+  for (const folder of ['one', 'two']) {
+    await mkdir(bench.path(folder), { recursive: true });
+    await bench.file(`${folder}/same.csv`, `identity,event_name,note\nu1,Bought,${folder}\n`);
+  }
+  const runs = ['one', 'two'].map((folder) => bench.json<Sent>(sendArgs(`${folder}/same.csv`)));
+  const ended = await Promise.all(runs);
+  expect(ended.map(({ code, stderr }) => (code === 0 ? 0 : stderr))).toEqual([0, 0]);
+  const names = ended.map(({ result }) => result.receipts[0]?.parts[0]?.data.name);
+  expect(new Set(names).size).toBe(2);
+  expect(names).toContain('same.csv.asc');
+  await vi.waitFor(async () => expect((await importedNotes()).toSorted()).toEqual(['one', 'two']), {
+    timeout: 30_000,
+    interval: 100,
+  });
+});
+
 describe('after a break', () => {
   it.each<['to' | 'from', number, string]>([
     ['to', 12_000, 'in the first part'],

@@ -122,6 +122,21 @@ describe('SentNames', () => {
     ]);
   });
 
+  it('gives two runs at the same moment two names, or the same attempt one', async () => {
+    const runs = await Promise.all(Array.from({ length: 8 }, () => SentNames.open(profile)));
+    const given = await Promise.all(
+      runs.map((names, at) =>
+        names.reserve('users.csv', { ...facts, sizeBytes: Math.floor(at / 2) }, NOON),
+      ),
+    );
+    expect(new Set(given.map(({ dataName }) => dataName)).size).toBe(4);
+    given.forEach(({ dataName, jobId }, at) => {
+      const other = given[at - (at % 2)];
+      expect({ dataName, jobId }).toEqual({ dataName: other?.dataName, jobId: other?.jobId });
+    });
+    expect(given.filter(({ isFresh }) => isFresh)).toHaveLength(4);
+  });
+
   it('counts names for each account apart', async () => {
     await reserve();
     expect(await reserve({ account: 'b@h:22' })).toMatchObject({ dataName: 'users.csv.asc' });
