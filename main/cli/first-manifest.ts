@@ -9,7 +9,7 @@ import {
   requireManifest,
   suggestMapping,
 } from '../manifest/index.ts';
-import { fixedHeader, inspectFile } from '../tabular/index.ts';
+import { fixedHeader, inspectFile, sentName } from '../tabular/index.ts';
 
 export const IMPORT_TYPES: readonly ImportType[] = ['event', 'profile'];
 
@@ -48,7 +48,7 @@ export async function makeManifest(
   refuseSealed(data);
   const file = await inspectFile(data, undefined, { convert });
   const columns = suggestMapping(file, type);
-  const fileName = dataFileName(basename(data), { keyId });
+  const fileName = dataFileName(sentName(basename(data), file), { keyId });
   const text = buildManifest({
     fileName,
     type,

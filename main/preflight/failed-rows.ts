@@ -5,12 +5,9 @@
  */
 import type { CheckReport } from '../../shared/domain/problem.ts';
 import { AppError } from '../../shared/errors/index.ts';
-import { FAILURE_HEADER } from '../tabular/index.ts';
+import { FAILURE_HEADER, RECORD_HEADER } from '../tabular/index.ts';
 import { checkData, type CheckRequest, type RejectedRows } from './check.ts';
 import { refusalOfFile, type RowProblem } from './report.ts';
-
-/** JSON records stand in one column, as the platform returns them. */
-const RECORD_HEADER = 'Record';
 
 interface Sink {
   readonly write: (bytes: Uint8Array) => Promise<void>;
@@ -27,6 +24,7 @@ export async function writeFailedRows(
   sink: Sink,
 ): Promise<CheckReport> {
   const { facts } = request;
+  // JSON records stand in one column, as the platform returns them.
   const header = facts.format === 'csv' ? facts.header : [RECORD_HEADER];
   const rows = new FailedRows(header, sink);
   const report = await checkData({ ...request, rejected: rows });

@@ -10,6 +10,7 @@ import { LastCellCutter } from './failure-column.ts';
 import type { LineRewriter } from './lines.ts';
 import { closingQuote, endOfContent, QUOTE, rewriteLines } from './lines.ts';
 import { DELIMITER_WORDS, ENCODING_WORDS } from './notices.ts';
+import { recordLines } from './returned-records.ts';
 import { invalidUtf8Offset, wholeUtf8Length } from './utf8.ts';
 
 /** Only the halves that have no other half match: a proper pair is one character here. */
@@ -18,12 +19,12 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 type Bytes = AsyncIterable<Uint8Array>;
 type ConvertedFacts = Pick<
   FileFacts,
-  'name' | 'format' | 'encoding' | 'delimiter' | 'header' | 'failureColumn'
+  'name' | 'format' | 'encoding' | 'delimiter' | 'header' | 'failureColumn' | 'returnedRecords'
 >;
 
 /** What keeps the platform from reading the file as it is, in words; undefined when nothing does. */
 export function conversionNeeded(
-  facts: Pick<FileFacts, 'format' | 'encoding' | 'delimiter' | 'failureColumn'>,
+  facts: Pick<FileFacts, 'format' | 'encoding' | 'delimiter' | 'failureColumn' | 'returnedRecords'>,
 ): string | undefined {
   const found = [
     ...(facts.encoding === 'utf-8' ? [] : [`encoded as ${ENCODING_WORDS[facts.encoding]}`]),
@@ -36,22 +37,25 @@ export function conversionNeeded(
 function hasOtherDelimiter({
   format,
   delimiter,
-}: Pick<FileFacts, 'format' | 'delimiter'>): boolean {
-  return format === 'csv' && delimiter !== ',';
+  returnedRecords,
+}: Pick<FileFacts, 'format' | 'delimiter' | 'returnedRecords'>): boolean {
+  return (format === 'csv' || returnedRecords === true) && delimiter !== ',';
 }
 
 /**
  * The file's bytes as UTF-8 with commas, without a BOM, and without the last column where the user
- * agreed to leave out why rows failed. Rows, line ends and quoting stay as they are, faulty quoting
+ * agreed to leave out why rows failed; records that came back in a CSV as they were, one a line. Rows, line ends and quoting stay as they are, faulty quoting
  * too; a bare cell that holds a comma is put in quotation marks.
  *
- * @throws AppError TEXT_UNREADABLE for bytes that are not of the encoding, RECORD_TOO_LARGE, and what
+ * @throws AppError TEXT_UNREADABLE for bytes that are not of the encoding, RECORD_TOO_LARGE, RETURNED_ROW_BROKEN,
+ *   and what
  *   `source` throws
  */
 export function convert(source: Bytes, facts: ConvertedFacts): AsyncGenerator<Uint8Array> {
-  const { name, delimiter, header, failureColumn } = facts;
+  const { name, delimiter, header, failureColumn, returnedRecords } = facts;
   let text = decode(source, facts);
   if (hasOtherDelimiter(facts)) text = rewriteLines(text, name, new CommaRewriter(delimiter));
+  if (returnedRecords === true) return recordLines(text, name);
   if (failureColumn === 'left-out') {
     text = rewriteLines(text, name, new LastCellCutter(name, header.length));
   }

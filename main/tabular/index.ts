@@ -7,4 +7,5 @@ export type { JsonFault, JsonRec } from './json-reader.ts';
 export { isTyped } from './json-kind.ts';
 export { fixedHeader, readJsonRecords, readRecords, type ReadOptions } from './read-records.ts';
 export type { Rec, RecordFault } from './record.ts';
+export { RECORD_HEADER, sentName } from './returned-records.ts';
 export { invalidUtf8Offset } from './utf8.ts';

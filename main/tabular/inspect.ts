@@ -9,6 +9,7 @@ import { detectEncoding, toUtf8, type FoundEncoding } from './encoding.ts';
 import { endsWithFailures } from './failure-column.ts';
 import { lookAtRecords } from './inspect-json.ts';
 import { JsonReader } from './json-reader.ts';
+import { holdsReturnedRecords, linesOf } from './returned-records.ts';
 import { collectNotices, encodingNotices } from './notices.ts';
 
 /** Enough for the first rows and a fair estimate, and read at once on any disk. */
@@ -23,9 +24,9 @@ const SAMPLE_CHARACTERS = 500;
 /**
  * Looks at the file under `path`, called `name` in facts and errors (by default its base name).
  * Reads the first MiB, or the whole file when it is small. Throws FORMAT_UNKNOWN, HEADER_TOO_LONG,
- * RECORD_TOO_LARGE and the file errors. An empty file is no error here: its header is empty. Sampled
+ * RECORD_TOO_LARGE, RETURNED_ROW_BROKEN and the file errors. An empty file is no error here: its header is empty. Sampled
  * cells are cut at 500 characters. With `convert`, the user agreed to conversion: a last column that says
- * why rows failed is left out.
+ * why rows failed is left out, and JSON records that came back in a CSV are taken out of it.
  */
 export async function inspectFile(
   path: string,
@@ -76,7 +77,8 @@ interface Look {
 type Seen = Pick<
   FileFacts,
   'delimiter' | 'failureColumn' | 'header' | 'sample' | 'rows' | 'notices'
->;
+> &
+  Partial<Pick<FileFacts, 'format' | 'returnedRecords'>>;
 
 function lookAtCsv({ name, found, utf8, isWhole, convert }: Look): Seen {
   const delimiter = detectDelimiter(utf8);
@@ -87,6 +89,17 @@ function lookAtCsv({ name, found, utf8, isWhole, convert }: Look): Seen {
   if (!header && !isWhole) throw headerTooLong(name);
   const written = header?.cells.map(copy) ?? [];
   const hasFailures = endsWithFailures(written);
+  if (convert && holdsReturnedRecords(written)) {
+    const utf8 = Buffer.from(linesOf(records, name), 'utf8');
+    const seen = lookAtJson({ name, format: 'ndjson', found, utf8, isWhole, convert });
+    return {
+      ...seen,
+      format: 'ndjson',
+      delimiter,
+      failureColumn: 'left-out',
+      returnedRecords: true,
+    };
+  }
   const names = hasFailures && convert ? written.slice(0, -1) : written;
   const failureColumn = convert ? ('left-out' as const) : ('found' as const);
   return {

@@ -3,6 +3,7 @@ import type { Delimiter, FileNotice, TextEncoding } from '../../shared/domain/da
 import type { FoundEncoding } from './encoding.ts';
 import { FAILURE_HEADER } from './failure-column.ts';
 import type { Rec } from './record.ts';
+import { holdsReturnedRecords } from './returned-records.ts';
 
 export interface Look {
   readonly found: FoundEncoding;
@@ -32,7 +33,7 @@ export function collectNotices(look: Look): FileNotice[] {
   return [
     ...encodingNotices(look.found),
     ...delimiterNotices(look.delimiter),
-    ...(look.hasFailures ? [FAILURE_COLUMN] : []),
+    ...(look.hasFailures ? [failureColumn(look.header?.cells ?? [])] : []),
     ...(look.header ? headerNotices(look.header.cells) : [EMPTY]),
     ...rowNotices(look.header ? [look.header, ...look.rows] : []),
   ];
@@ -40,10 +41,12 @@ export function collectNotices(look: Look): FileNotice[] {
 
 const EMPTY: FileNotice = { code: 'EMPTY', message: 'The file is empty: it has no header line.' };
 
-const FAILURE_COLUMN: FileNotice = {
-  code: 'FAILURE_COLUMN',
-  message: `The last column, “${FAILURE_HEADER}”, says why rows failed before. Sealift can leave it out while it checks and seals; the file itself stays as it is.`,
-};
+function failureColumn(header: readonly string[]): FileNotice {
+  const message = holdsReturnedRecords(header)
+    ? `Each row of this file holds a JSON record, and why it failed before. Sealift can take the records out, one a line, while it checks and seals; the file itself stays as it is.`
+    : `The last column, “${FAILURE_HEADER}”, says why rows failed before. Sealift can leave it out while it checks and seals; the file itself stays as it is.`;
+  return { code: 'FAILURE_COLUMN', message };
+}
 
 export function encodingNotices(found: FoundEncoding): FileNotice[] {
   if (found.encoding !== 'utf-8') {

@@ -89,7 +89,7 @@ function failedRowsMail(
     '',
     failedRowsOf.keyId === null
       ? 'The refused rows, each with its reason, are attached.'
-      : 'The refused rows, each with its reason, are attached, encrypted to the key set of this import.',
+      : 'The refused rows, each with its reason, are attached, encrypted to the key set of this import. Save failed-rows.csv.asc, and open it with the private key of that key set: sealift open failed-rows.csv.asc --key private.asc (gpg --decrypt opens it, too).',
     'Correct them and send them as a new import under a new manifest name.',
   ];
   return { ...mail(job, to, 'failed', title, body), failedRowsOf };

@@ -44,4 +44,10 @@ export const tabularErrors = {
     exit: 1,
     retry: 'user',
   },
+  RETURNED_ROW_BROKEN: {
+    text: 'The row on line {line} of {file} cannot be read: it must be a record in quotation marks, each mark within it doubled, and then why it failed.',
+    next: 'Mend the row, in a program that writes CSV if it can be, and choose the file again.',
+    exit: 1,
+    retry: 'user',
+  },
 } as const satisfies ErrorCatalog;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Receipt } from '../../../shared/domain/job.ts';
 import { AppError } from '../../../shared/errors/index.ts';
 import { withFileName } from '../../jobs/manifest-file-name.ts';
+import { accountOf } from '../../jobs/name-claims.ts';
 import { ReceiptStore } from '../../jobs/receipt-store.ts';
 import { PartJournal } from '../../jobs/part-journal.ts';
 import { forgetDelivery, runSend } from '../../jobs/send-job.ts';
@@ -79,7 +80,7 @@ async function deliverOne(sending: Sending, item: Checked, hands: Hands): Promis
   const { sentNames } = hands;
   const facts = await attemptFacts(sending, item);
   for (;;) {
-    const names = await sentNames.reserve(item.sourceName, facts, new Date());
+    const names = await sentNames.reserve(item.sentName, facts, new Date());
     const plan = planOf(sending, item, { ...hands, names });
     try {
       const receipt = await runSend(
@@ -117,7 +118,7 @@ async function attemptFacts(
 ): Promise<AttemptFacts> {
   const { size, mtimeMs } = await stat(sourcePath);
   return {
-    account: `${target.username}@${target.host}:${target.port}`,
+    account: accountOf(target),
     directory: target.directory,
     sourcePath,
     sizeBytes: size,

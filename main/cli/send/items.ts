@@ -11,6 +11,7 @@ import { ReceiptStore } from '../../jobs/receipt-store.ts';
 import type { Recipient } from '../../keys/openpgp-keys.ts';
 import { decodeManifest, requireManifest } from '../../manifest/index.ts';
 import { profileFolder } from '../../platform/profile.ts';
+import { inspectFile, sentName } from '../../tabular/index.ts';
 import { readSmallFile } from '../files.ts';
 import { makeManifest, refuseSealed } from '../first-manifest.ts';
 import type { CliContext } from '../outcome.ts';
@@ -21,6 +22,8 @@ import type { SendOptions } from './options.ts';
 export interface Item {
   readonly sourcePath: string;
   readonly sourceName: string;
+  /** What its names on the server are made of. */
+  readonly sentName: string;
   /** With the plain name of the data file in it, until the names are settled. */
   readonly manifestText: string;
 }
@@ -39,7 +42,9 @@ export async function readItem(
   refuseSealed(path);
   const sourcePath = resolve(path);
   const sourceName = basename(path);
-  const { dataName } = planNames(sourceName, { usedBefore: false, now: new Date() });
+  const { convert } = options;
+  const sent = sentName(sourceName, await inspectFile(sourcePath, sourceName, { convert }));
+  const { dataName } = planNames(sent, { usedBefore: false, now: new Date() });
   const text = await manifestFor(context, path, options, manifestPath);
   const manifest = requireManifest(text);
   const { keyId } = options;
@@ -47,11 +52,11 @@ export async function readItem(
   if (keyId !== undefined && manifest.keyId.toLowerCase() !== keyId) {
     throw new AppError('KEY_ID_DIFFERS', { wanted: keyId, found: manifest.keyId });
   }
-  if (!isNameFor(manifest.fileName, sourceName)) {
+  if (!isNameFor(manifest.fileName, sent)) {
     const names = { found: manifest.fileName, wanted: dataName };
     throw new AppError('MANIFEST_NAMES_OTHER_FILE', names);
   }
-  return { sourcePath, sourceName, manifestText: withFileName(text, dataName) };
+  return { sourcePath, sourceName, sentName: sent, manifestText: withFileName(text, dataName) };
 }
 
 async function manifestFor(
@@ -124,7 +129,7 @@ export async function checkAll(
   const reports: { file: string; report: CheckReport }[] = [];
   let error: AppError | undefined;
   for (const item of items) {
-    const { dataName } = planNames(item.sourceName, { usedBefore: false, now: new Date() });
+    const { dataName } = planNames(item.sentName, { usedBefore: false, now: new Date() });
     const shown = sendContext(context, item.sourceName);
     const source = await checkSource({ ...item, dataName, convert }, shown);
     checked.push({ ...item, checked: source });

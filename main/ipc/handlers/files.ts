@@ -9,6 +9,7 @@ import { manifestYaml } from '../../manifest/yaml-export.ts';
 import type { Log } from '../../platform/log.ts';
 import type { FileHandles } from '../file-handles.ts';
 import type { HandlersOf } from '../register.ts';
+import { sentName } from '../../tabular/index.ts';
 import type { DataSource } from '../../worker/protocol.ts';
 import type { FileFacts } from '../../../shared/domain/data-file.ts';
 
@@ -56,7 +57,10 @@ export function filesHandlers(
       const file = files.get(handle, 'data');
       const text = buildManifest({
         // The key is chosen after the check; until then the manifest describes the plain file.
-        fileName: keyId === undefined ? file.name : await options.dataName(file.name),
+        fileName:
+          keyId === undefined
+            ? file.name
+            : await options.dataName(sentName(file.name, await inspect(file))),
         type: mapping.type,
         columns: mapping.columns,
         clientEmail,

@@ -67,7 +67,6 @@ function SaveFailedRows({ record }: { readonly record: ImportRecord }) {
   const save = useAction(() =>
     call('practice.saveFailedRows', { importId: record.id, name: record.fileName }),
   );
-  const isJson = !/\.csv(\.asc)?$/i.test(record.fileName);
   const run = async (isSentAgain: boolean) => {
     const saved = await save.run();
     if (saved === undefined || saved.savedAs === null) return;
@@ -80,11 +79,9 @@ function SaveFailedRows({ record }: { readonly record: ImportRecord }) {
         <Button size="small" isPending={save.isBusy} onPress={() => void run(false)}>
           Save failed rows…
         </Button>
-        {isJson ? null : (
-          <Button size="small" isDisabled={save.isBusy} onPress={() => void run(true)}>
-            Mend and send again…
-          </Button>
-        )}
+        <Button size="small" isDisabled={save.isBusy} onPress={() => void run(true)}>
+          Mend and send again…
+        </Button>
         <Quiet>
           {savedAs === undefined
             ? 'As sent, with a last column that says why. The saved file is not encrypted.'

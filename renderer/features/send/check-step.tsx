@@ -90,7 +90,10 @@ function SendAnyway({ rejected }: { readonly rejected: number }) {
   const rows = formatCount(rejected, 'row');
   return (
     <Notice tone="warning" title={`The platform would reject ${rows}`}>
-      <p>Mend them in the file and check again, or send the file as it is.</p>
+      <p>
+        Mend {rejected === 1 ? 'it' : 'them'} in the file and check again, or send the file as it
+        is.
+      </p>
       <Checkbox isSelected={isAccepted} onChange={(acceptRejected) => patch({ acceptRejected })}>
         Send anyway, although {rows} will be rejected
       </Checkbox>

@@ -28,7 +28,10 @@ export interface Conversion {
   readonly outcome: string;
 }
 
-type Look = Pick<FileFacts, 'format' | 'encoding' | 'delimiter' | 'failureColumn'>;
+type Look = Pick<
+  FileFacts,
+  'format' | 'encoding' | 'delimiter' | 'failureColumn' | 'header' | 'returnedRecords'
+>;
 
 /** Undefined for a file that is read as it is. */
 export function conversionOf(facts: Look): Conversion | undefined {
@@ -40,17 +43,26 @@ export function conversionOf(facts: Look): Conversion | undefined {
   const isNeeded = found.length > 0;
   const hasFailures = facts.failureColumn !== undefined;
   if (!isNeeded && !hasFailures) return undefined;
+  const isOfRecords = facts.returnedRecords ?? isRecordHeader(facts.header);
+  const leftOut = isOfRecords
+    ? 'the JSON records taken out of it, one a line'
+    : 'its last column, “Failure Description”, left out';
   const form = facts.format === 'csv' ? 'UTF-8 with commas' : 'UTF-8';
   const outcome = [
     ...(isNeeded ? [`converted to ${form}`] : []),
-    ...(hasFailures ? ['its last column, “Failure Description”, left out'] : []),
+    ...(hasFailures ? [leftOut] : []),
   ].join(', ');
   return {
     isNeeded,
     found: isNeeded ? found.join(' and ') : 'a file of failed rows',
-    offer: `It can be ${isNeeded ? outcome : 'sent without that column'}, while it is checked and sealed. The file itself stays as it is.`,
+    offer: `It can be ${isNeeded ? outcome : isOfRecords ? 'sent as the JSON records in it' : 'sent without that column'}, while it is checked and sealed. The file itself stays as it is.`,
     outcome: `${outcome.charAt(0).toUpperCase()}${outcome.slice(1)}, while it is checked and sealed. The file itself stays as it is.`,
   };
+}
+
+/** As failed rows of a JSON file come back. */
+function isRecordHeader(header: readonly string[]): boolean {
+  return header.length === 2 && header[0]?.trim() === 'Record';
 }
 
 interface ConvertibleFile {

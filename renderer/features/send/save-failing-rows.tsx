@@ -46,7 +46,7 @@ export function SaveFailingRows({ file, rejected }: SaveFailingRowsProps) {
         <Quiet>
           {saved === undefined
             ? 'As CSV, each with the reason in a last column: mend them and drop that file here.'
-            : `${formatCount(saved.rows, 'row')} saved as ${saved.savedAs}. Mend them and drop that file here.`}
+            : `${formatCount(saved.rows, 'row')} saved as ${saved.savedAs}. Mend ${saved.rows === 1 ? 'it' : 'them'} and drop that file here.`}
         </Quiet>
       </Row>
       {job?.error !== undefined ? <ErrorBox error={job.error} /> : null}
