@@ -10,6 +10,7 @@ import type { ServerReady } from '../../shared/domain/import.ts';
 export interface SealiftServer {
   readonly ready: ServerReady;
   readonly adminToken: string;
+  readonly pid: number;
   /** The server's folder; removed by `stop` unless it was given. */
   readonly dataDir: string;
   stop(): Promise<void>;
@@ -38,7 +39,8 @@ export async function startSealiftServer(
   try {
     const ready = await readReadyLine(child);
     const credentials: unknown = JSON.parse(readFileSync(ready.credentialsFile, 'utf8'));
-    return { ready, adminToken: (credentials as { adminToken: string }).adminToken, dataDir, stop };
+    const { adminToken } = credentials as { adminToken: string };
+    return { ready, adminToken, pid: child.pid ?? 0, dataDir, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,4 +1,4 @@
-/** The check of a large JSON file in a process of its own: constant memory, and fast enough to wait for. */
+/** The check of a large JSON file in a process of its own, in constant memory. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -44,6 +44,5 @@ it.each([
       Math.round((bytes - opening.length) / Buffer.byteLength(record + between)),
     );
     expect(report.grownMib).toBeLessThan(80);
-    expect(report.seconds).toBeLessThan(10);
   },
 );
