@@ -17,6 +17,7 @@ export default defineConfig({
         input: {
           index: resolve(root, 'main/index.ts'),
           worker: resolve(root, 'main/worker/index.ts'),
+          'armor-thread': resolve(root, 'main/seal/armor-thread.ts'),
           cli: resolve(root, 'main/cli/index.ts'),
         },
         output: { format: 'es' },

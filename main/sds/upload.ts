@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { TransferResult } from '../../shared/domain/vault.ts';
 import { AppError } from '../../shared/errors/index.ts';
+import { copied } from '../seal/bytes.ts';
 import { openInput } from '../seal/input-file.ts';
 import type { InputFile } from '../seal/input-file.ts';
 import { tagObject } from './client.ts';
@@ -106,7 +107,7 @@ class Form {
     let sent = 0;
     yield this.#head;
     try {
-      for await (const chunk of this.#input.bytes) {
+      for await (const chunk of copied(this.#input.bytes)) {
         if (signal.aborted) throw new AppError('CANCELLED');
         hash.update(chunk);
         yield chunk;

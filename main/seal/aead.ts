@@ -7,7 +7,7 @@ import * as openpgp from 'openpgp';
 import { AppError } from '../../shared/errors/index.ts';
 import { openpgpConfig } from '../keys/openpgp-config.ts';
 import type { ByteSource, ByteStream } from './bytes.ts';
-import { MalformedError, prepend } from './bytes.ts';
+import { copied, MalformedError, prepend } from './bytes.ts';
 import { ByteReader } from './byte-reader.ts';
 import type { ContentFacts } from './content.ts';
 import { streamedPacket } from './packets.ts';
@@ -47,7 +47,7 @@ export async function* openAead(
   const container = streamedPacket(tag, prepend(header, reader.rest()));
   const config = { ...openpgpConfig, maxDecompressedMessageSize: limits.maxOpenedBytes };
   try {
-    const binaryMessage = ReadableStream.from(container) as unknown as Uint8Array;
+    const binaryMessage = ReadableStream.from(copied(container)) as unknown as Uint8Array;
     const message = await openpgp.readMessage({ binaryMessage, config });
     const opened = (await openpgp.decrypt({
       message,

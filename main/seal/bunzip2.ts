@@ -243,7 +243,7 @@ class BitReader {
     while (size < MAX_PACKED_BLOCK_BYTES) {
       const part = await this.#reader.some(MAX_PACKED_BLOCK_BYTES);
       if (!part) break;
-      parts.push(part);
+      parts.push(Buffer.from(part));
       size += part.length;
     }
     if (parts.length > 1) {

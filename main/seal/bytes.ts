@@ -1,6 +1,10 @@
 /** The currency of this room: streams of bytes, what consumes them, and how a stream is abandoned. */
 import { AppError } from '../../shared/errors/index.ts';
 
+/**
+ * Its chunks are **lent**: what is in one may change as soon as the next is asked for, since most stages use
+ * the same memory again. Who keeps a chunk copies it (`copied`).
+ */
 export type ByteSource = AsyncIterable<Uint8Array>;
 
 /** A stage of the pipeline: back-pressure comes with the iteration, one chunk is in flight. */
@@ -8,7 +12,7 @@ export type ByteStream = AsyncGenerator<Uint8Array, void, undefined>;
 
 /** Where a stage's output ends. */
 export interface ByteSink {
-  /** Resolves when the next chunk is wanted. The sink may keep the chunk; it is not written to again. */
+  /** Resolves when the sink is done with the chunk, which is lent until then. */
   write(chunk: Uint8Array): Promise<void>;
 }
 
@@ -31,7 +35,7 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
  *
  * @throws AppError CANCELLED
  */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;
   return new Promise<T>((resolve, reject) => {
     const onAbort = (): void => reject(new AppError('CANCELLED'));
@@ -72,6 +76,11 @@ export async function* tap(source: ByteSource, look: (chunk: Uint8Array) => void
     look(chunk);
     yield chunk;
   }
+}
+
+/** For whoever keeps chunks, or asks for the next before it is done with one. */
+export async function* copied(source: ByteSource): ByteStream {
+  for await (const chunk of source) yield Buffer.from(chunk);
 }
 
 /** Moves everything into the sink, at the sink's pace. */

@@ -1,5 +1,6 @@
 /** ASCII armor, reading side (RFC 9580, section 6). A message that is not armored passes as it is. */
 import { AppError } from '../../shared/errors/index.ts';
+import { Base64Decoder } from './base64.ts';
 import type { ByteSource, ByteStream } from './bytes.ts';
 import { MalformedError, prepend } from './bytes.ts';
 import { ByteReader } from './byte-reader.ts';
@@ -33,20 +34,17 @@ export async function* dearmor(source: ByteSource, file: string): ByteStream {
 
 async function* decodeArmor(reader: ByteReader, file: string): ByteStream {
   const crc = new Crc24();
-  let text = await skipHead(reader, file);
-  let quantum = '';
+  const base64 = new Base64Decoder();
+  let text: Uint8Array = Buffer.from(await skipHead(reader, file), 'latin1');
   for (;;) {
-    const end = text.search(/[=-]/);
-    const characters = quantum + (end < 0 ? text : text.slice(0, end)).replace(/\s+/g, '');
-    const whole = characters.length - (characters.length % 4);
-    const bytes = decodeBase64(characters.slice(0, whole));
-    quantum = characters.slice(whole);
+    const { used, bytes } = base64.decode(text);
     if (bytes.length > 0) {
       crc.update(bytes);
       yield bytes;
     }
-    if (end >= 0) {
-      yield* decodeTail(quantum, await readTail(reader, text.slice(end)), crc);
+    if (used < text.length) {
+      const tail = await readTail(reader, latin1(text.subarray(used)));
+      yield* decodeTail(base64.quantum, tail, crc);
       return;
     }
     text = await readText(reader);
@@ -72,10 +70,14 @@ async function skipHead(reader: ByteReader, file: string): Promise<string> {
   }
 }
 
-async function readText(reader: ByteReader): Promise<string> {
+async function readText(reader: ByteReader): Promise<Uint8Array> {
   const chunk = await reader.some(READ_BYTES);
   if (!chunk) throw new MalformedError('armor without an end');
-  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1');
+  return chunk;
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
 const TAIL = /^(={0,2})\s*(?:=([A-Za-z0-9+/]{4})\s*)?-----END PGP MESSAGE-----/;
@@ -85,7 +87,7 @@ async function readTail(reader: ByteReader, start: string): Promise<string> {
   let tail = start;
   while (!TAIL_ENOUGH.test(tail)) {
     if (tail.length > MAX_HEAD_BYTES) throw new MalformedError('armor without an end');
-    tail += await readText(reader);
+    tail += latin1(await readText(reader));
   }
   return tail;
 }
@@ -106,12 +108,4 @@ function* decodeTail(quantum: string, tail: string, crc: Crc24): Generator<Uint8
     throw new MalformedError('armor checksum is wrong');
   }
   if (last.length > 0) yield last;
-}
-
-/** @param characters whole quanta without padding */
-function decodeBase64(characters: string): Buffer {
-  const bytes = Buffer.from(characters, 'base64');
-  // Node skips what is not base64; the count of bytes tells.
-  if (bytes.length !== (characters.length / 4) * 3) throw new MalformedError('not base64');
-  return bytes;
 }

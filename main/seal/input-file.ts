@@ -47,17 +47,25 @@ function requireRegular(stats: Stats, file: string): void {
 }
 
 async function* readAll(handle: FileHandle, before: Stats, file: string): ByteStream {
+  // While one is in the caller's hands, the other is being filled.
+  const buffers = [Buffer.allocUnsafeSlow(READ_BYTES), Buffer.allocUnsafeSlow(READ_BYTES)] as const;
+  const read = (turn: 0 | 1): ReturnType<typeof handle.read> => {
+    const reading = handle.read(buffers[turn], 0, READ_BYTES).catch((error: unknown) => {
+      throw readError(file, error);
+    });
+    reading.catch(() => undefined); // thrown below, when it is awaited
+    return reading;
+  };
   let size = 0;
-  for (;;) {
-    // A fresh buffer each time: the stages downstream hold on to what they were given.
-    const { bytesRead, buffer } = await handle
-      .read(Buffer.allocUnsafe(READ_BYTES), 0, READ_BYTES)
-      .catch((error: unknown) => {
-        throw readError(file, error);
-      });
+  let turn: 0 | 1 = 0;
+  for (let reading = read(turn); ;) {
+    const { bytesRead } = await reading;
     if (bytesRead === 0) break;
+    const bytes = buffers[turn].subarray(0, bytesRead);
     size += bytesRead;
-    yield buffer.subarray(0, bytesRead);
+    turn = turn === 0 ? 1 : 0;
+    reading = read(turn);
+    yield bytes;
   }
   const after = await handle.stat();
   if (size !== before.size || after.size !== size || after.mtimeMs !== before.mtimeMs) {

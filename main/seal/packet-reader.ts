@@ -77,7 +77,7 @@ export async function readBody(body: ByteStream, maxBytes: number): Promise<Buff
   for await (const part of body) {
     size += part.length;
     if (size > maxBytes) throw new MalformedError('packet too large');
-    parts.push(part);
+    parts.push(Buffer.from(part));
   }
   return Buffer.concat(parts);
 }

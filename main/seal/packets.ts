@@ -21,7 +21,7 @@ export const TAG = {
 } as const;
 
 /** Bytes in each partial-length chunk but the last: a power of two, at least 512 (section 4.2.1.4). */
-export const PARTIAL_CHUNK_BITS = { least: 9, usual: 16 } as const;
+export const PARTIAL_CHUNK_BITS = { least: 9, usual: 18 } as const;
 
 /** A definite body length in the shortest of its three forms: below 192, below 8384, below 2³². */
 export function bodyLength(sizeBytes: number): Uint8Array {
@@ -56,33 +56,25 @@ export async function* streamedPacket(
   chunkBits: number = PARTIAL_CHUNK_BITS.usual,
 ): ByteStream {
   yield tagOctet(tag);
-  const chunkBytes = 2 ** chunkBits;
-  let chunk = newPartialChunk(chunkBits);
-  let filled = 0;
+  // The length octet, and room for a chunk behind it: later stages see few and large pieces.
+  const chunk = Buffer.allocUnsafeSlow(1 + 2 ** chunkBits);
+  chunk[0] = 0xe0 | chunkBits;
+  let filled = 1;
   for await (const bytes of body) {
-    let taken = 0;
-    while (taken < bytes.length) {
+    for (let taken = 0; taken < bytes.length;) {
       // A full chunk is held until more arrives: the last one must have a definite length.
-      if (filled === chunkBytes) {
+      if (filled === chunk.length) {
         yield chunk;
-        chunk = newPartialChunk(chunkBits);
-        filled = 0;
+        filled = 1;
       }
-      const part = bytes.subarray(taken, taken + chunkBytes - filled);
-      chunk.set(part, 1 + filled);
+      const part = bytes.subarray(taken, taken + chunk.length - filled);
+      chunk.set(part, filled);
       filled += part.length;
       taken += part.length;
     }
   }
-  yield bodyLength(filled);
-  if (filled > 0) yield chunk.subarray(1, 1 + filled);
-}
-
-/** The length octet, and room for a chunk after it: one buffer, so that stages see few, large pieces. */
-function newPartialChunk(bits: number): Uint8Array {
-  const chunk = Buffer.allocUnsafe(1 + 2 ** bits);
-  chunk[0] = 0xe0 | bits;
-  return chunk;
+  yield bodyLength(filled - 1);
+  if (filled > 1) yield chunk.subarray(1, filled);
 }
 
 /** At most so many bytes a streamed packet with a body of `bodyBytes` has. */

@@ -5,6 +5,7 @@
  */
 import type { DataFormat } from '../../shared/domain/data-file.ts';
 import { countLineFeeds, RecordSplitter, type RecordBlock } from '../tabular/record-splitter.ts';
+import { copied } from './bytes.ts';
 import type { ByteSource, ByteStream } from './bytes.ts';
 import type { SealedSize } from './sealed-size.ts';
 
@@ -54,7 +55,7 @@ export class PartCutter {
   constructor(options: PartCutterOptions) {
     this.#options = options;
     this.#splitter = new RecordSplitter(options);
-    this.#chunks = options.source[Symbol.asyncIterator]();
+    this.#chunks = copied(options.source)[Symbol.asyncIterator]();
   }
 
   /** The part read last. */

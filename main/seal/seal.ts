@@ -1,14 +1,17 @@
 /**
  * Seals a stream of bytes into an armored OpenPGP message, in constant memory.
- * Stages: literal packet → compressed packet → encryption → armor, each in its own file.
+ * Stages: literal packet → compressed packet → encryption → armor, each in its own file; how they share the
+ * cores is in docs/adr/sealing-on-all-cores.md.
  */
 import { createHash } from 'node:crypto';
 import type { Recipient } from '../keys/recipient.ts';
-import { armor } from './armor.ts';
-import { abortable, prepend, pump, tap } from './bytes.ts';
+import { armorThread } from './armor-host.ts';
+import { ArmorWriter } from './armor-writer.ts';
+import { abortable, prepend, tap, untilAborted } from './bytes.ts';
 import type { ByteSink, ByteSource, ByteStream } from './bytes.ts';
 import { COMPRESSION } from './compression.ts';
-import type { Compression, Deflation } from './compression.ts';
+import type { Compression } from './compression.ts';
+import type { Deflation } from './deflation.ts';
 import { literalHeader, streamedPacket, TAG } from './packets.ts';
 import { encryptWithMdc } from './seipd.ts';
 import { newSession } from './session.ts';
@@ -27,6 +30,8 @@ export interface SealRequest {
   readonly recipient: Recipient;
   readonly compress: Compression;
   readonly signal?: AbortSignal;
+  /** The built thread that armors, by its path. Default: the one beside the program, where there is one. */
+  readonly armorThread?: string;
   /** Called for every piece that the sink has taken. */
   readonly onProgress?: (progress: SealProgress) => void;
 }
@@ -52,7 +57,7 @@ export interface SealOutcome extends SealProgress {
  */
 export async function seal(request: SealRequest, sink: ByteSink): Promise<SealOutcome> {
   const plain = new Meter();
-  const sealed = new Meter();
+  let sealedBytes = 0;
   const { session, pkesk } = await newSession(request.recipient);
   const header = literalHeader(request.fileName, new Date());
   const size = new SealedSize({
@@ -61,6 +66,14 @@ export async function seal(request: SealRequest, sink: ByteSink): Promise<SealOu
     headerBytes: header.length,
     limitBytes: request.limitBytes,
   });
+  const meteredSink: ByteSink = {
+    async write(chunk) {
+      await sink.write(chunk);
+      sealedBytes += chunk.length;
+      request.onProgress?.({ plainBytes: plain.bytes, sealedBytes });
+    },
+  };
+  const writer = new ArmorWriter(meteredSink, request.armorThread ?? armorThread());
   try {
     const wanted = typeof request.source === 'function' ? request.source(size) : request.source;
     const source = tap(abortable(wanted, request.signal), (chunk) => {
@@ -75,24 +88,15 @@ export async function seal(request: SealRequest, sink: ByteSink): Promise<SealOu
       TAG.seipd,
       encryptWithMdc(compressed(literal, size.deflation), session),
     );
-    const message = armor(prepend(pkesk, encrypted));
-    const meteredSink: ByteSink = {
-      async write(chunk) {
-        await sink.write(chunk);
-        sealed.add(chunk);
-        request.onProgress?.({ plainBytes: plain.bytes, sealedBytes: sealed.bytes });
-      },
-    };
-    await pump(message, meteredSink, request.signal);
+    for await (const chunk of prepend(pkesk, encrypted)) {
+      await untilAborted(writer.write(chunk), request.signal);
+    }
+    const facts = await untilAborted(writer.end(), request.signal);
+    return { plainBytes: plain.bytes, plainSha256: plain.sha256(), ...facts };
   } finally {
+    writer.close();
     session.key.fill(0);
   }
-  return {
-    plainBytes: plain.bytes,
-    sealedBytes: sealed.bytes,
-    plainSha256: plain.sha256(),
-    sealedSha256: sealed.sha256(),
-  };
 }
 
 function compressed(content: ByteStream, deflation: Deflation | undefined): ByteSource {

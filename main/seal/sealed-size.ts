@@ -3,8 +3,8 @@
  * known, and what it still holds is counted as if it did not compress at all. `settle` makes it let go of it.
  */
 import { armoredBytes } from './armor.ts';
-import { Deflation } from './compression.ts';
 import type { Compression } from './compression.ts';
+import { Deflation } from './deflation.ts';
 import { PARTIAL_CHUNK_BITS, streamedPacketBound } from './packets.ts';
 import { SEIPD_EXTRA_BYTES } from './seipd.ts';
 

@@ -12,6 +12,7 @@ import {
 } from 'node:crypto';
 import type { ByteSource, ByteStream } from './bytes.ts';
 import { MalformedError } from './bytes.ts';
+import { release } from './recycle.ts';
 import type { CipherKey } from './session.ts';
 
 export const SEIPD_VERSION_1 = 1;
@@ -30,6 +31,13 @@ const CIPHERS: Readonly<Record<string, { name: string; blockBytes: number }>> = 
   aes256: { name: 'aes-256-cfb', blockBytes: 16 },
   tripledes: { name: 'des-ede3-cfb', blockBytes: 8 },
 };
+
+/** node:crypto gives a new buffer each time; see recycle.ts for why it is not larger. */
+const PIECE_BYTES = 64 * 1024;
+
+function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
+}
 
 /** Electron's cryptography has AES-128 and AES-256 in this mode and neither AES-192 nor triple DES. */
 export function isReadableCipher(algorithm: string): boolean {
@@ -51,7 +59,11 @@ export async function* encryptWithMdc(content: ByteSource, session: CipherKey): 
 
   for await (const chunk of content) {
     digest.update(chunk);
-    yield cipher.update(chunk);
+    for (const piece of pieces(chunk)) {
+      const encrypted = cipher.update(piece);
+      yield encrypted;
+      release(encrypted);
+    }
   }
   digest.update(MDC_HEADER);
   yield Buffer.concat([cipher.update(MDC_HEADER), cipher.update(digest.digest()), cipher.final()]);
@@ -76,21 +88,28 @@ export async function* decryptWithMdc(
   const digest = createHash('sha1');
 
   let prefixLeft = blockBytes + 2;
-  let held: Uint8Array = new Uint8Array(0);
+  // The last bytes wait in front of the next ones, since they may be the MDC.
+  const window = Buffer.allocUnsafeSlow(MDC_BYTES + PIECE_BYTES);
+  let held = 0;
   for await (const chunk of body) {
-    const joined = Buffer.concat([held, decipher.update(chunk)]);
-    const ready = Math.max(0, joined.length - MDC_BYTES);
-    const content = joined.subarray(0, ready);
-    held = joined.subarray(ready);
-    digest.update(content);
-    const skipped = Math.min(prefixLeft, content.length);
-    prefixLeft -= skipped;
-    if (content.length > skipped) yield content.subarray(skipped);
+    for (const piece of pieces(chunk)) {
+      const decrypted = decipher.update(piece);
+      window.set(decrypted, held);
+      const filled = held + decrypted.length;
+      release(decrypted);
+      held = Math.min(filled, MDC_BYTES);
+      const content = window.subarray(0, filled - held);
+      digest.update(content);
+      const skipped = Math.min(prefixLeft, content.length);
+      prefixLeft -= skipped;
+      if (content.length > skipped) yield content.subarray(skipped);
+      window.copyWithin(0, filled - held, filled);
+    }
   }
 
-  if (prefixLeft > 0 || held.length !== MDC_BYTES) throw new MalformedError('message too short');
+  if (prefixLeft > 0 || held !== MDC_BYTES) throw new MalformedError('message too short');
   const expected = digest.update(MDC_HEADER).digest();
-  if (!timingSafeEqual(held, Buffer.concat([MDC_HEADER, expected]))) {
+  if (!timingSafeEqual(window.subarray(0, held), Buffer.concat([MDC_HEADER, expected]))) {
     throw new MalformedError('modification detected');
   }
   onVerified();

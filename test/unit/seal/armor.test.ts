@@ -2,14 +2,19 @@
 import fc from 'fast-check';
 import * as openpgp from 'openpgp';
 import { describe, expect, test } from 'vitest';
-import { armor } from '../../../main/seal/armor.ts';
+import { ArmorWriter } from '../../../main/seal/armor-writer.ts';
 import { Crc24 } from '../../../main/seal/crc24.ts';
 import { dearmor } from '../../../main/seal/dearmor.ts';
-import { chunked, collect, mixedBytes } from './streams.ts';
+import { chunked, collect, Collector, mixedBytes } from './streams.ts';
 
 const cuts = fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1, maxLength: 4 });
-const write = async (bytes: Uint8Array, ...sizes: number[]) =>
-  (await collect(armor(chunked(bytes, ...sizes)))).toString('latin1');
+const write = async (bytes: Uint8Array, ...sizes: number[]) => {
+  const sink = new Collector();
+  const writer = new ArmorWriter(sink, undefined);
+  for await (const chunk of chunked(bytes, ...sizes)) await writer.write(chunk);
+  await writer.end();
+  return sink.bytes.toString('latin1');
+};
 const read = (text: string | Uint8Array, ...sizes: number[]) =>
   collect(dearmor(chunked(Buffer.from(text), ...sizes), 'message.asc'));
 

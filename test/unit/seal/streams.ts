@@ -13,7 +13,7 @@ export async function* chunked(bytes: Uint8Array, ...sizes: number[]): ByteSourc
 
 export async function collect(source: ByteSource): Promise<Buffer> {
   const parts: Uint8Array[] = [];
-  for await (const part of source) parts.push(part);
+  for await (const part of source) parts.push(Buffer.from(part));
   return Buffer.concat(parts);
 }
 
@@ -21,7 +21,7 @@ export class Collector implements ByteSink {
   readonly parts: Uint8Array[] = [];
 
   write(chunk: Uint8Array): Promise<void> {
-    this.parts.push(chunk);
+    this.parts.push(Buffer.from(chunk));
     return Promise.resolve();
   }
 
