@@ -12,6 +12,7 @@ import type { KeyStore } from '../keys/key-store.ts';
 import { chooseRecipient } from '../keys/openpgp-keys.ts';
 import type { Recipient } from '../keys/openpgp-keys.ts';
 import { manifestName as manifestNameOf, requireManifest } from '../manifest/index.ts';
+import { DEFAULT_COMPRESSION } from '../seal/seal.ts';
 import { accountOf, NameClaims } from './name-claims.ts';
 import { PartJournal } from './part-journal.ts';
 import type { ReceiptStore } from './receipt-store.ts';
@@ -94,7 +95,7 @@ export class Deliveries {
       overwrite: request.overwrite,
       acceptRejected: request.acceptRejected,
       convert: request.convert ?? false,
-      compress: 6,
+      compress: DEFAULT_COMPRESSION,
       maxSealedBytes: await this.#options.maxSealedBytes(),
       spoolDir: join(this.#options.profileDir, 'spool'),
       journalDir: this.#journalDir,

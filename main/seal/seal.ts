@@ -19,6 +19,7 @@ import { SealedSize } from './sealed-size.ts';
 
 export type { ByteSink } from './bytes.ts';
 export type { Compression } from './compression.ts';
+export { DEFAULT_COMPRESSION } from './compression.ts';
 
 export interface SealRequest {
   /** The bytes; or what gives them and looks at the size to which the message grows. */

@@ -7,6 +7,7 @@ import type { UtilityProcess } from 'electron';
 import type { PartOf, SendStep } from '../../shared/domain/job.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import type { Log } from '../platform/log.ts';
+import { workerEnvironment } from '../worker/environment.ts';
 import type { FromWorker, TaskName, Tasks, ToWorker } from '../worker/protocol.ts';
 
 /** How long a cancelled task may take to clean up before the worker is killed. */
@@ -71,6 +72,7 @@ export class WorkerHost {
     if (this.#process !== undefined) return this.#process;
     const worker = utilityProcess.fork(this.#entryPath, [], {
       serviceName: 'Sealift worker',
+      env: workerEnvironment(process.env),
       stdio: 'ignore',
     });
     worker.on('message', (message: FromWorker) => {

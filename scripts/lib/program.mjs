@@ -8,9 +8,11 @@ import { root, run } from './project.mjs';
  * Bundles a program and runs it, with its output on stdout.
  * @param {string} entry within the project
  * @param {readonly string[]} args
+ * @param {{ beside?: Readonly<Record<string, string>>, env?: NodeJS.ProcessEnv }} [options] `beside`: what else is
+ *   built beside it, as NAME.js, by its entry
  * @returns {Promise<number>} its exit code
  */
-export async function runProgram(entry, args) {
+export async function runProgram(entry, args, { beside = {}, env = process.env } = {}) {
   // Within the project, where Node finds the packages: they are not bundled.
   const name = `${basename(dirname(entry))}-program-${process.pid}`;
   const folder = join(root, 'artefacts', name);
@@ -22,17 +24,24 @@ export async function runProgram(entry, args) {
       logLevel: 'error',
       root,
       build: {
-        ssr: join(root, entry),
+        ssr: true,
         outDir: folder,
         emptyOutDir: false,
         minify: false,
-        rollupOptions: { output: { entryFileNames: 'program.mjs' } },
+        rollupOptions: {
+          input: { program: join(root, entry), ...inRoot(beside) },
+          output: { entryFileNames: '[name].js' },
+        },
       },
     });
-    return await run(process.execPath, [join(folder, 'program.mjs'), ...args], {
-      output: 'stdout',
-    });
+    const program = join(folder, 'program.js');
+    return await run(process.execPath, [program, ...args], { env, output: 'stdout' });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** @param {Readonly<Record<string, string>>} entries */
+function inRoot(entries) {
+  return Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, join(root, path)]));
 }

@@ -6,6 +6,7 @@ import { AppError } from '../../../shared/errors/index.ts';
 import { unlockKey } from '../../keys/openpgp-keys.ts';
 import type { UnlockedKey } from '../../keys/openpgp-keys.ts';
 import { openFile, sealFile } from '../../seal/seal-file.ts';
+import { DEFAULT_COMPRESSION } from '../../seal/seal.ts';
 import type { Compression } from '../../seal/seal.ts';
 import { addCommand, parseCompression, parseSealedLimit, usageError } from '../command-line.ts';
 import type { Runner } from '../command-line.ts';
@@ -17,9 +18,6 @@ import { fromKeyFile, openKeyStore, readRecipient, storedFingerprint } from '../
 import type { ProfileOptions } from '../profile-keys.ts';
 import { splitSeal } from '../split-seal.ts';
 import { formatBytes, grouped, visible } from '../visible.ts';
-
-/** zlib's fastest: on rows of text it leaves some 30 %, its best 26 % at a third of the speed. */
-export const DEFAULT_COMPRESSION = '1';
 
 interface SealOptions {
   readonly to: string;
@@ -44,7 +42,7 @@ export function addSealCommands(program: Command, run: Runner): void {
       '--compress <level>',
       'none, or 1 (fastest) to 9',
       parseCompression,
-      parseCompression(DEFAULT_COMPRESSION),
+      DEFAULT_COMPRESSION,
     )
     .option('--force', 'overwrite the output')
     .option('--split', 'a data file in parts, cut between its rows: users.part-01-of-03.csv.asc …')

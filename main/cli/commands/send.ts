@@ -25,7 +25,6 @@ import type { Item } from '../send/items.ts';
 import type { SendOptions } from '../send/options.ts';
 import { parseSendTarget } from '../send/target.ts';
 import { visible } from '../visible.ts';
-import { DEFAULT_COMPRESSION } from './seal.ts';
 
 const SSH_KEY_LIMIT_BYTES = 64 * 1024;
 
@@ -63,7 +62,7 @@ export function addSendCommand(program: Command, run: Runner): void {
       '--compress <level>',
       'none, or 1 (fastest) to 9',
       parseCompression,
-      parseCompression(DEFAULT_COMPRESSION),
+      DEFAULT_COMPRESSION,
     )
     .option(
       '--max-sealed-bytes <n>',

@@ -83,7 +83,7 @@ async function measure(mib: number): Promise<void> {
   const writer = channel.writable.getWriter();
   const sealing = seal(
     { source: source(), fileName: 'big.csv', recipient, compress: 1 },
-    { write: (chunk) => writer.write(chunk) },
+    { write: (chunk) => writer.write(Buffer.from(chunk)) }, // the stream keeps it
   ).then(async (outcome) => {
     await writer.close();
     return outcome;
