@@ -25,9 +25,9 @@ export const DEFAULT_COMPRESSION = 1 satisfies Level;
 export const COMPRESSION = { none: 0, zip: 1, zlib: 2, bzip2: 3 } as const;
 
 /** Each is a trip to a thread of the pool. */
-const INPUT_BYTES = 64 * 1024;
+const INPUT_BYTES = 128 * 1024;
 /** What zlib hands out at a time; see recycle.ts for why it is not more. */
-const OUTPUT_BYTES = 64 * 1024;
+const OUTPUT_BYTES = 256 * 1024;
 
 /**
  * Inflates ZIP or ZLIB content, on a thread of libuv's pool.

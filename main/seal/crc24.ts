@@ -26,9 +26,7 @@ function makeTable(): Int32Array {
 }
 
 function reversed(word: number): number {
-  return (
-    (word >>> 24) | ((word >>> 8) & 0xff00) | ((word << 8) & 0xff0000) | ((word & 0xff) << 24)
-  );
+  return (word >>> 24) | ((word >>> 8) & 0xff00) | ((word << 8) & 0xff0000) | ((word & 0xff) << 24);
 }
 
 export class Crc24 {
@@ -38,7 +36,8 @@ export class Crc24 {
     const toWord = Math.min(-bytes.byteOffset & 3, bytes.length);
     const steps = Math.floor((bytes.length - toWord) / STEP_BYTES);
     this.#fold(bytes.subarray(0, toWord));
-    if (steps > 0) this.#foldWords(new Int32Array(bytes.buffer, bytes.byteOffset + toWord, 2 * steps));
+    if (steps > 0)
+      this.#foldWords(new Int32Array(bytes.buffer, bytes.byteOffset + toWord, 2 * steps));
     this.#fold(bytes.subarray(toWord + steps * STEP_BYTES));
   }
 

@@ -13,12 +13,16 @@ import { ByteReader } from './byte-reader.ts';
 import { literalData } from './content.ts';
 import type { ContentFacts } from './content.ts';
 import { dearmor } from './dearmor.ts';
+import { gatheredAhead } from './gather.ts';
 import { drain, nextPacket, NotAPacketError, readBody } from './packet-reader.ts';
 import type { IncomingPacket } from './packet-reader.ts';
 import { TAG } from './packets.ts';
 import { decryptWithMdc, isReadableCipher, SEIPD_VERSION_1 } from './seipd.ts';
 import { findSession, recipientKeyId, WILDCARD_KEY_ID } from './session.ts';
 import type { SessionKey } from './session.ts';
+
+/** What the sink gets at a time. */
+const WRITE_BYTES = 256 * 1024;
 
 export interface OpenRequest {
   /** Armored or binary. */
@@ -60,8 +64,9 @@ export async function open(request: OpenRequest, sink: ByteSink): Promise<OpenOu
   });
   const counted: ByteSink = {
     async write(chunk) {
-      await sink.write(chunk);
+      const written = sink.write(chunk);
       hash.update(chunk);
+      await written;
       openedBytes += chunk.length;
       onProgress?.({ sealedBytes, openedBytes });
     },
@@ -73,7 +78,7 @@ export async function open(request: OpenRequest, sink: ByteSink): Promise<OpenOu
     const content = await openContainer(container, pkesks, request, facts, () => {
       verification.done = true;
     });
-    await pump(limited(content, request), counted, signal);
+    await pump(gatheredAhead(limited(content, request), WRITE_BYTES), counted, signal);
     await expectEnd(reader);
     if (!verification.done) throw new MalformedError('integrity not established');
   } catch (error) {

@@ -43,5 +43,7 @@ export async function runProgram(entry, args, { beside = {}, env = process.env }
 
 /** @param {Readonly<Record<string, string>>} entries */
 function inRoot(entries) {
-  return Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, join(root, path)]));
+  return Object.fromEntries(
+    Object.entries(entries).map(([name, path]) => [name, join(root, path)]),
+  );
 }

@@ -42,7 +42,14 @@ export async function benchOpen(stage: Stage): Promise<void> {
     return [
       contender(gpg, () => stage.gpg('-o', outputPath, '-d', inputPath)),
       contender(`sq decrypt${kind}`, () =>
-        timeCommand('sq', ['decrypt', '--recipient-key', secretKey, '--output', outputPath, inputPath]),
+        timeCommand('sq', [
+          'decrypt',
+          '--recipient-key',
+          secretKey,
+          '--output',
+          outputPath,
+          inputPath,
+        ]),
       ),
       contender(
         `Sealift${kind}`,

@@ -13,7 +13,9 @@ const benches: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
 const stage = await Stage.set();
 try {
   for (const name of process.argv.slice(2)) {
-    stage.tell(`\n${name}: ${stage.mib} MiB of CSV, medians of ${stage.rounds}, in ${dirname(stage.folder)}`);
+    stage.tell(
+      `\n${name}: ${stage.mib} MiB of CSV, medians of ${stage.rounds}, in ${dirname(stage.folder)}`,
+    );
     await benches[name]!(stage);
     stage.tell(`${machine()}; ${versionOf('gpg')}, ${versionOf('sq')}`);
   }

@@ -3,8 +3,7 @@ import { open } from 'node:fs/promises';
 
 const MIB = 1024 * 1024;
 const ROWS_AT_ONCE = 5_000;
-const HEADER =
-  'identity,email,phone,evtName,ts,product,category,price,quantity,city,session\r\n';
+const HEADER = 'identity,email,phone,evtName,ts,product,category,price,quantity,city,session\r\n';
 
 const words = (text: string): readonly string[] => text.split(' ');
 const FIRST = words(

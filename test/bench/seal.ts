@@ -71,5 +71,7 @@ export async function benchSeal(stage: Stage): Promise<void> {
   const open = await stage.freshWorker((worker) =>
     worker.runWithMemory('seal', { ...memory, compress: 'none' }),
   );
-  stage.tell(`memory over the idle worker: ${packed.toFixed(0)} MiB, ${open.toFixed(0)} MiB uncompressed`);
+  stage.tell(
+    `memory over the idle worker: ${packed.toFixed(0)} MiB, ${open.toFixed(0)} MiB uncompressed`,
+  );
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { LIMITS } from '../../../shared/domain/manifest.ts';
 import { readSshPrivateKey } from '../../delivery/ssh-private-key.ts';
 import type { SendSecrets } from '../../jobs/send-job.ts';
+import { DEFAULT_COMPRESSION } from '../../seal/seal.ts';
 import {
   addCommand,
   oneOf,
