@@ -13,10 +13,13 @@ import { release } from './recycle.ts';
 export const DEFLATE_BLOCK_BYTES = 512 * 1024;
 /** What zlib hands out at a time; see recycle.ts for why it is not the whole block. */
 const PIECE_BYTES = 128 * 1024;
-/** zlib's highest: some 256 KiB more for each lane and an eighth less time than with the default. */
-const MEMORY_LEVEL = constants.Z_MAX_MEMLEVEL;
-/** What fits into the caches. At level 1 it is a tenth faster than the whole window, and leaves even less. */
-const FAST_WINDOW_BITS = 14;
+/**
+ * Half of zlib's usual window and of its tables: they fit into the caches, which is worth a tenth of the time at
+ * level 1 and a fifth at level 6, and the output is even smaller. The two belong together: with more memory a
+ * block could outgrow the window, and zlib could no longer store it when it does not deflate (see `bound`).
+ */
+const WINDOW_BITS = 14;
+const MEMORY_LEVEL = 7;
 /** libuv's own default. */
 const USUAL_POOL_THREADS = 4;
 /** An empty last block: fixed codes, end of block. */
@@ -84,8 +87,8 @@ export class Deflation {
 
   /**
    * At most so many bytes come of `bytes` more after a `settle`, the stream's end included. zlib stores what
-   * does not deflate, for 5 bytes in each 16 KiB at most, its `deflateBound` for a small part of that and a
-   * flush for each block; this is twice as much.
+   * does not deflate, for 5 bytes in each 8 KiB at most, and each of our blocks ends with a flush of 5 or 6 bytes;
+   * this is half as much again.
    */
   static bound(bytes: number): number {
     return bytes + Math.ceil(bytes / 1024) + 64;
@@ -126,7 +129,7 @@ export class Deflation {
       engine: createDeflateRaw({
         level: this.#level,
         memLevel: MEMORY_LEVEL,
-        windowBits: this.#level === 1 ? FAST_WINDOW_BITS : constants.Z_MAX_WINDOWBITS,
+        windowBits: WINDOW_BITS,
         chunkSize: PIECE_BYTES,
       }),
       input: Buffer.allocUnsafeSlow(DEFLATE_BLOCK_BYTES),
@@ -154,8 +157,9 @@ function deflate({ engine, input, filled, output }: Lane): Promise<number> {
       // Pieces of one buffer follow one another; then the engine is done with it.
       if (last && last.buffer !== piece.buffer) release(last);
       last = piece;
-      output.set(piece, bytes);
       bytes += piece.length;
+      if (bytes > output.length) reject(new Error('a block deflated to more than its bound'));
+      else output.set(piece, bytes - piece.length);
     };
     engine.on('data', take);
     engine.once('error', reject);

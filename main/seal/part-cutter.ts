@@ -12,6 +12,9 @@ import type { SealedSize } from './sealed-size.ts';
 /** Rejected as a missing record is: neither is an object. */
 const NO_RECORD = Buffer.from('null');
 
+/** The splitter looks at text: strings of this length are cheap to make. */
+const SPLIT_BYTES = 64 * 1024;
+
 export interface PartLimits {
   /** A sealed part is smaller than this. */
   readonly sealedBytes: number;
@@ -44,6 +47,8 @@ export class PartCutter {
   readonly #options: PartCutterOptions;
   readonly #splitter: RecordSplitter;
   readonly #chunks: AsyncIterator<Uint8Array>;
+  /** What is not split yet of the last one. */
+  #chunk: Uint8Array = new Uint8Array(0);
   #block: RecordBlock | undefined;
   /** The next record of the block. */
   #next = 0;
@@ -55,7 +60,9 @@ export class PartCutter {
   constructor(options: PartCutterOptions) {
     this.#options = options;
     this.#splitter = new RecordSplitter(options);
-    this.#chunks = copied(options.source)[Symbol.asyncIterator]();
+    // The splitter of JSON keeps the chunks whose records have not ended.
+    const source = options.format === 'csv' ? options.source : copied(options.source);
+    this.#chunks = source[Symbol.asyncIterator]();
   }
 
   /** The part read last. */
@@ -95,9 +102,16 @@ export class PartCutter {
   /** The block with the next record; undefined when there is none. */
   async #current(): Promise<RecordBlock | undefined> {
     while (!this.#block && !this.#isReadUp) {
-      const next = await this.#chunks.next();
-      this.#isReadUp = next.done === true;
-      this.#block = next.done ? this.#splitter.end() : this.#splitter.push(next.value);
+      if (this.#chunk.length === 0) {
+        const next = await this.#chunks.next();
+        if (next.done) {
+          this.#isReadUp = true;
+          this.#block = this.#splitter.end();
+        } else this.#chunk = next.value;
+      } else {
+        this.#block = this.#splitter.push(this.#chunk.subarray(0, SPLIT_BYTES));
+        this.#chunk = this.#chunk.subarray(SPLIT_BYTES);
+      }
       this.#next = 0;
     }
     return this.#block;

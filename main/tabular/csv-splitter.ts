@@ -2,9 +2,12 @@
  * Where the records of a CSV begin and end, in chunks cut anywhere: by the rules of the reader, on the
  * bytes themselves. All marks of CSV are ASCII, so the bytes are looked at as Latin-1 text.
  */
-import { beforeLineEnd, scanQuotedRecord } from './csv-quoted.ts';
+import { release } from '../seal/recycle.ts';
+import { beforeLineEnd } from './csv-quoted.ts';
 
 const LF = 0x0a;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** A run of bytes and the records in it; between them lie blank lines, or what separates records. */
@@ -20,6 +23,8 @@ export interface RecordSpans {
 export class CsvSplitter {
   #pending: Buffer[] = [];
   #pendingBytes = 0;
+  /** In which the last spans lie. */
+  #lent = Buffer.alloc(0);
   /** A record that goes on is not scanned again before its bytes have doubled: linear over all. */
   #scanAtBytes = 0;
   #isAtStart = true;
@@ -29,19 +34,34 @@ export class CsvSplitter {
     return this.#pendingBytes;
   }
 
-  /** Takes the chunk over: the caller does not write to it again. */
+  /** Keeps nothing of the chunk itself. The spans are lent until the next call. */
   push(chunk: Uint8Array): RecordSpans {
-    this.#pending.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
     this.#pendingBytes += chunk.byteLength;
-    if (this.#pendingBytes < this.#scanAtBytes) return nothing();
-    const bytes = Buffer.concat(this.#pending);
+    if (this.#pendingBytes < this.#scanAtBytes) {
+      this.#pending.push(Buffer.from(chunk));
+      return nothing();
+    }
+    const bytes = this.#joined(chunk);
     return this.#scan(bytes, bytes.lastIndexOf(LF) + 1, false);
   }
 
   /** The file is at its end: what is pending is the last record. */
   end(): RecordSpans {
-    const bytes = Buffer.concat(this.#pending);
+    const bytes = this.#joined(Buffer.alloc(0));
     return this.#scan(bytes, bytes.length, true);
+  }
+
+  /** What is pending, the chunk behind it, in memory of its own. */
+  #joined(chunk: Uint8Array): Buffer {
+    const bytes = Buffer.allocUnsafeSlow(this.#pendingBytes);
+    let at = 0;
+    for (const piece of [...this.#pending, chunk]) {
+      bytes.set(piece, at);
+      at += piece.length;
+    }
+    release(this.#lent);
+    this.#lent = bytes;
+    return bytes;
   }
 
   #scan(bytes: Buffer, usable: number, final: boolean): RecordSpans {
@@ -59,9 +79,9 @@ export class CsvSplitter {
         at = Math.min(lineEnd + 1, text.length);
         if (beforeLineEnd(text, start, lineEnd) === start) continue;
       } else {
-        const record = scanQuotedRecord(text, at, ',', final);
-        if (record === undefined) break;
-        at = record.next;
+        const next = quotedRecordEnd(text, start, quoteAt);
+        if (next === undefined && !final) break;
+        at = next ?? text.length;
       }
       starts.push(start);
       ends.push(at);
@@ -78,6 +98,27 @@ export class CsvSplitter {
     this.#pendingBytes = rest.length;
     this.#scanAtBytes = 2 * rest.length;
   }
+}
+
+/**
+ * Just behind the line end of the record that begins at `start`, whose first mark is at `quoteAt`; undefined
+ * when the text ends within quotation marks. A mark opens a quoted cell only where a cell begins; elsewhere
+ * it is a fault that the check tells about, and ends nothing.
+ */
+function quotedRecordEnd(text: string, start: number, quoteAt: number): number | undefined {
+  let lineEnd = indexOrEnd(text, '\n', start);
+  for (let mark = quoteAt; mark < lineEnd;) {
+    let next = mark + 1;
+    if (mark === start || text.charCodeAt(mark - 1) === COMMA) {
+      next = text.indexOf('"', next);
+      while (next >= 0 && text.charCodeAt(next + 1) === QUOTE) next = text.indexOf('"', next + 2);
+      if (next < 0) return undefined;
+      next += 1;
+      if (lineEnd < next) lineEnd = indexOrEnd(text, '\n', next);
+    }
+    mark = indexOrEnd(text, '"', next);
+  }
+  return Math.min(lineEnd + 1, text.length);
 }
 
 function nothing(): RecordSpans {

@@ -67,7 +67,7 @@ async function makeHands(): Promise<Hands> {
     await seal(
       { source, fileName: 'd.csv', recipient, compress },
       {
-        write: (part) => Promise.resolve(void parts.push(part)),
+        write: (part) => Promise.resolve(void parts.push(Buffer.from(part))),
       },
     );
     messages.push(Buffer.concat(parts));
@@ -125,7 +125,7 @@ const appMessage: Target = {
       await open(
         { source, file: 'm', keys, maxOpenedBytes: MAX_BYTES },
         {
-          write: (part) => Promise.resolve(void parts.push(part)),
+          write: (part) => Promise.resolve(void parts.push(Buffer.from(part))),
         },
       );
       assert.ok(Buffer.concat(parts).equals(PLAIN), 'a damaged message opened to something else');

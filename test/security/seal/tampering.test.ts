@@ -13,7 +13,13 @@ import type { Recipient, UnlockedKey } from '../../../main/keys/openpgp-keys.ts'
 import { ByteReader } from '../../../main/seal/byte-reader.ts';
 import { open } from '../../../main/seal/open.ts';
 import { drain, nextPacket, readBody } from '../../../main/seal/packet-reader.ts';
-import { bodyLength, literalHeader, packet, TAG } from '../../../main/seal/packets.ts';
+import {
+  bodyLength,
+  literalHeader,
+  packet,
+  PARTIAL_CHUNK_BITS,
+  TAG,
+} from '../../../main/seal/packets.ts';
 import { openFile } from '../../../main/seal/seal-file.ts';
 import { seal } from '../../../main/seal/seal.ts';
 import type { Compression } from '../../../main/seal/seal.ts';
@@ -115,13 +121,15 @@ describe.each(['none', 6] as const)('a message with compression %s', (compress) 
 
 test('a large message cut between its chunks is refused', async () => {
   const sink = new Collector();
-  const source = chunked(Buffer.alloc(300_000, 'x'));
+  const source = chunked(Buffer.alloc(1_200_000, 'x'));
   await seal({ source, fileName: '', recipient, compress: 'none' }, sink);
   const { data } = await openpgp.unarmor(sink.bytes.toString('latin1'));
   const binary = Buffer.from(data as Uint8Array);
   const first = containerStart(binary) + 1;
-  for (let at = first; at < binary.length; at += 65_537) {
-    expect(binary[at] === 0xf0 || at + 65_537 > binary.length).toBe(true);
+  const bits = PARTIAL_CHUNK_BITS.usual;
+  const step = 1 + 2 ** bits;
+  for (let at = first; at < binary.length; at += step) {
+    expect(binary[at] === (0xe0 | bits) || at + step > binary.length).toBe(true);
     for (const cut of [at, at + 1, at + 100]) {
       expect((await tryOpen(binary.subarray(0, cut))).error).toBeDefined();
     }

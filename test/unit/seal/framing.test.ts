@@ -14,7 +14,7 @@ import {
 import { chunked, collect, mixedBytes } from './streams.ts';
 
 const BOUNDARIES = [
-  0, 1, 191, 192, 193, 8383, 8384, 8385, 65_535, 65_536, 65_537, 131_072, 131_073,
+  0, 1, 191, 192, 193, 8383, 8384, 8385, 262_143, 262_144, 262_145, 524_288, 524_289,
 ];
 
 test.each([
@@ -41,13 +41,15 @@ describe('a streamed packet', () => {
   test.each(BOUNDARIES)('of %i bytes is read back', async (size) => {
     const body = mixedBytes(size);
     const written = await collect(streamedPacket(TAG.literal, chunked(body, 1000, 70_000)));
-    expect(await read(written)).toEqual({ tag: TAG.literal, body });
-    if (size < 65_537) expect(written).toEqual(packet(TAG.literal, body));
+    const { tag, body: found } = await read(written);
+    expect(tag).toBe(TAG.literal);
+    expect(found.equals(body)).toBe(true);
+    if (size < 262_145) expect(written.equals(packet(TAG.literal, body))).toBe(true);
   });
 
   test('is read back however it is cut', async () => {
-    const size = fc.integer({ min: 0, max: 200_000 });
-    const cuts = fc.array(fc.integer({ min: 1, max: 80_000 }), { maxLength: 5 });
+    const size = fc.integer({ min: 0, max: 800_000 });
+    const cuts = fc.array(fc.integer({ min: 1, max: 300_000 }), { maxLength: 5 });
     await fc.assert(
       fc.asyncProperty(size, cuts, cuts, async (bytes, writing, reading) => {
         const body = mixedBytes(bytes);
