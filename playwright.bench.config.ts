@@ -1,4 +1,4 @@
-// Measurements in the real Electron, `npm run bench:look`: they print figures and judge none, and
+// Measurements in the real Electron, `npm run bench -- look`: they print figures and judge none, and
 // `npm test` does not run them. The harness is that of the end-to-end tests.
 import { defineConfig } from '@playwright/test';
 

@@ -63,7 +63,7 @@ export class ThreadArmor implements ArmorHost {
   /** In the order of the calls, which is that of the answers. */
   readonly #awaited: Awaited[] = [];
   #facts: ArmoredFacts | undefined;
-  #failure: unknown;
+  #failure: Error | undefined;
 
   constructor(threadPath: string, slots: readonly ArmorSlot[]) {
     const workerData: ArmorThreadData = {
@@ -80,7 +80,7 @@ export class ThreadArmor implements ArmorHost {
   }
 
   encode({ index }: ArmorSlot, length: number, isLast: boolean): Promise<number> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure as Error);
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       this.#awaited.push({ resolve, reject });
       this.#worker.postMessage({ slot: index, length, isLast } satisfies ToArmorThread);
@@ -96,7 +96,7 @@ export class ThreadArmor implements ArmorHost {
     void this.#worker.terminate();
   }
 
-  #fail(reason: unknown): void {
+  #fail(reason: Error): void {
     this.#failure ??= reason;
     for (const { reject } of this.#awaited.splice(0)) reject(reason);
   }

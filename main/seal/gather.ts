@@ -42,9 +42,9 @@ class Filler {
     let filled = 0;
     while (filled < buffer.length) {
       if (this.#rest.length === 0) {
-        const { done, value } = await this.#iterator.next();
-        if (done) break;
-        this.#rest = value;
+        const next = await this.#iterator.next();
+        if (next.done) break;
+        this.#rest = next.value;
       }
       const part = this.#rest.subarray(0, buffer.length - filled);
       buffer.set(part, filled);

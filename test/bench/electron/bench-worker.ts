@@ -10,10 +10,15 @@ import type { FromWorker, Work, WorkName } from './protocol.ts';
 export class BenchWorker {
   readonly #electron: ChildProcess;
   readonly #userData: string;
+  readonly #ended: Promise<never>;
 
   private constructor(electron: ChildProcess, userData: string) {
     this.#electron = electron;
     this.#userData = userData;
+    this.#ended = once(electron, 'exit').then(() => {
+      throw new Error('Electron has ended');
+    });
+    this.#ended.catch(() => undefined);
   }
 
   /**
@@ -39,12 +44,8 @@ export class BenchWorker {
   /** @throws what went wrong in the worker, in its words */
   async run<N extends WorkName>(name: N, input: Work[N]): Promise<FromWorker> {
     const answered = once(this.#electron, 'message') as Promise<[FromWorker]>;
-    const ended = once(this.#electron, 'exit').then(() => {
-      throw new Error('Electron has ended');
-    });
-    ended.catch(() => undefined);
     this.#electron.send({ name, input });
-    const [answer] = await Promise.race([answered, ended]);
+    const [answer] = await Promise.race([answered, this.#ended]);
     if (answer.error !== undefined) throw new Error(`${name}: ${answer.error}`);
     return answer;
   }
