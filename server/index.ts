@@ -5,7 +5,6 @@
 import { UsageError } from './failure.ts';
 import { errorFields, log } from './log.ts';
 import { HELP, readOptions } from './options.ts';
-import { startServer } from './server.ts';
 import { startFailure } from './start-failure.ts';
 
 /** More than the time for which HTTP answers what is under way. */
@@ -26,6 +25,8 @@ async function main(): Promise<void> {
       process.stdin.resume();
     }
   });
+  // Loaded only now: it takes a second, which a wrong command line need not wait for.
+  const { startServer } = await import('./server.ts');
   const server = await startServer(options);
   process.stdout.write(`${JSON.stringify(server.ready)}\n`);
   log.info('server.ready', { http: server.ready.http, sftp: server.ready.sftp.port });

@@ -1,4 +1,4 @@
-// How the bundled server is built: one ES module for Node, its packages left in node_modules
+// How the bundled server is built: ES modules for Node, its packages left in node_modules
 // (PGlite finds its WebAssembly beside its own files).
 import { resolve } from 'node:path';
 import { defineConfig } from 'vite';
@@ -13,5 +13,7 @@ export default defineConfig({
     target: 'node20',
     minify: false,
     ssr: resolve(import.meta.dirname, 'index.ts'),
+    // All in one folder: store/pglite.ts finds the prepared database beside itself.
+    rollupOptions: { output: { chunkFileNames: '[name].js' } },
   },
 });
