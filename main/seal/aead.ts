@@ -12,6 +12,7 @@ import { ByteReader } from './byte-reader.ts';
 import type { ContentFacts } from './content.ts';
 import { streamedPacket } from './packets.ts';
 import type { SessionKey } from './session.ts';
+import { StallGuard } from './stall.ts';
 
 /** 2^(octet + 6) bytes: 4 MiB, RFC 9580's upper bound, which GnuPG keeps to as well. */
 const MAX_CHUNK_SIZE_OCTET = 16;
@@ -44,21 +45,23 @@ export async function* openAead(
     const detail = 'encrypted chunks larger than 4 MiB';
     throw new AppError('MESSAGE_UNSUPPORTED', { file: limits.file, detail });
   }
-  const container = streamedPacket(tag, prepend(header, reader.rest()));
+  const guard = new StallGuard();
+  const container = streamedPacket(tag, prepend(header, guard.watch(reader.rest())));
   const config = { ...openpgpConfig, maxDecompressedMessageSize: limits.maxOpenedBytes };
   try {
     const binaryMessage = ReadableStream.from(copied(container)) as unknown as Uint8Array;
-    const message = await openpgp.readMessage({ binaryMessage, config });
-    const opened = (await openpgp.decrypt({
+    const message = await guard.inTime(openpgp.readMessage({ binaryMessage, config }));
+    const opening = openpgp.decrypt({
       message,
       sessionKeys: { data: session.key, algorithm: session.algorithm as 'aes256' },
       format: 'binary',
       config,
-    })) as unknown as OpenedStream;
+    });
+    const opened = (await guard.inTime(opening)) as unknown as OpenedStream;
     facts.fileName = opened.filename;
     facts.signed = opened.signatures.length > 0;
     for (const { verified } of opened.signatures) verified.catch(() => undefined);
-    yield* opened.data;
+    yield* guard.each(opened.data);
   } catch (error) {
     if (error instanceof AppError) throw error;
     if (error instanceof Error && error.message.includes('message size exceeded')) {
