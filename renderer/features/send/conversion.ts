@@ -22,6 +22,8 @@ export interface Conversion {
   readonly isNeeded: boolean;
   /** What the file is, such as `separated by semicolons and encoded as Windows-1252`. */
   readonly found: string;
+  /** The rows hold the JSON records that were refused, and are sent as these. */
+  readonly isOfRecords: boolean;
   /** What Sealift can do about it, as a sentence. */
   readonly offer: string;
   /** What comes of it when it is converted, as a sentence. */
@@ -43,9 +45,9 @@ export function conversionOf(facts: Look): Conversion | undefined {
   const isNeeded = found.length > 0;
   const hasFailures = facts.failureColumn !== undefined;
   if (!isNeeded && !hasFailures) return undefined;
-  const isOfRecords = facts.returnedRecords ?? isRecordHeader(facts.header);
+  const isOfRecords = hasFailures && (facts.returnedRecords ?? isRecordHeader(facts.header));
   const leftOut = isOfRecords
-    ? 'the JSON records taken out of it, one a line'
+    ? 'sent as the JSON records in it, one a line'
     : 'its last column, “Failure Description”, left out';
   const form = facts.format === 'csv' ? 'UTF-8 with commas' : 'UTF-8';
   const outcome = [
@@ -54,6 +56,7 @@ export function conversionOf(facts: Look): Conversion | undefined {
   ].join(', ');
   return {
     isNeeded,
+    isOfRecords,
     found: isNeeded ? found.join(' and ') : 'a file of failed rows',
     offer: `It can be ${isNeeded ? outcome : isOfRecords ? 'sent as the JSON records in it' : 'sent without that column'}, while it is checked and sealed. The file itself stays as it is.`,
     outcome: `${outcome.charAt(0).toUpperCase()}${outcome.slice(1)}, while it is checked and sealed. The file itself stays as it is.`,

@@ -27,13 +27,18 @@ export function ConversionActions({ handles, conversion }: ConversionActionsProp
   return (
     <>
       <Button isPending={choice.isBusy} onPress={() => void choice.run(true)}>
-        {all === '' ? 'Leave the column out' : `Leave it out of${all}`}
+        {wordsFor(conversion, all)}
       </Button>
       <Button isDisabled={choice.isBusy} onPress={() => void choice.run(false)}>
         Import it as data
       </Button>
     </>
   );
+}
+
+function wordsFor({ isOfRecords }: Conversion, all: string): string {
+  if (isOfRecords) return `Send the records${all === '' ? '' : ` of${all}`}`;
+  return all === '' ? 'Leave the column out' : `Leave it out of${all}`;
 }
 
 /** Whether and how one file is converted; nothing for a file that is read as it is. */
