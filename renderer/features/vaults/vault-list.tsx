@@ -20,7 +20,6 @@ export function VaultList({ vaults }: { readonly vaults: readonly SdsVault[] }) 
                 <span>
                   <span className="visually-hidden">Open </span>
                   {vault.name}
-                  <span className="visually-hidden">. </span>
                 </span>
                 {vault.isMine ? <Badge tone="info">Mine</Badge> : null}
                 {vault.isEnabled ? null : <Badge tone="warning">Disabled</Badge>}

@@ -60,7 +60,8 @@ export class Vaults {
     const all = this.button('All vaults');
     await expect(all.or(this.button('Load the vaults again'))).toBeVisible();
     if (await all.isVisible()) await all.click();
-    await this.#window.getByRole('button', { name: `Open ${name}.` }).click();
+    const entry = new RegExp(`^Open ${name}(?![\\w-])`);
+    await this.#window.getByRole('button', { name: entry }).click();
     await expect(this.#window.getByRole('heading', { name, level: 1 })).toBeVisible();
   }
 
