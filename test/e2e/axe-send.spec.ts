@@ -4,6 +4,7 @@ import { Screens } from './harness/screens.ts';
 import { Wizard } from './pages/wizard.ts';
 
 test('axe finds nothing on the way of a file', async ({ launchApp, user }) => {
+  test.slow();
   const { window } = await launchApp();
   const screens = new Screens(window);
   const wizard = new Wizard(window);

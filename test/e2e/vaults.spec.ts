@@ -14,6 +14,7 @@ test.beforeAll(async () => {
 test.afterAll(() => sds.stop());
 
 test('an app reads what it may, and is told when it may no longer', async ({ launchApp }) => {
+  test.slow();
   const { url, access, tenant, owner } = sds;
   const { window } = await launchApp();
   const vaults = new Vaults(window);
