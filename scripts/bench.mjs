@@ -22,15 +22,9 @@ const others = {
   /** Calls of Secure Data Storage a second: `--database pglite|postgres --seconds N --clients N --profile FOLDER`. */
   sds: (args) => runProgram('test/bench/sds-program.ts', args),
   /** The first look at a large file, and the window's frames while it is checked. */
-  look: (args) =>
-    run(
-      process.execPath,
-      [
-        join(root, 'node_modules/@playwright/test/cli.js'),
-        ...['test', '--config', 'playwright.bench.config.ts', 'look', ...args],
-      ],
-      { output: 'stdout' },
-    ),
+  look: (args) => inWindow('look', args),
+  /** A large vault scrolled to its end: frames, main thread and heap. */
+  scroll: (args) => inWindow('scroll', args),
 };
 
 await main(async () => {
@@ -51,6 +45,21 @@ await main(async () => {
   }
   return 0;
 });
+
+/**
+ * @param {string} name
+ * @param {readonly string[]} args
+ */
+function inWindow(name, args) {
+  return run(
+    process.execPath,
+    [
+      join(root, 'node_modules/@playwright/test/cli.js'),
+      ...['test', '--config', 'playwright.bench.config.ts', name, ...args],
+    ],
+    { output: 'stdout' },
+  );
+}
 
 /**
  * @param {readonly string[]} given
