@@ -1,6 +1,7 @@
 // @ts-check
 // `npm test`: prepares everything, then runs every check, also after one has failed.
-// `npm test -- unit` runs only the checks whose name contains one of the words given.
+// `npm test -- unit` runs only the checks whose name contains one of the words given; `npm run test:long` those
+// that take too long for every time: journeys marked `@long`, and crash tests of many rounds.
 // The last line of stdout is the sum over all of them.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +25,7 @@ const cruised = ['shared', 'main', 'renderer', 'server', 'test'];
  * Linting takes as long as all other checks of the text.
  * @type {readonly (readonly (readonly Check[])[])[]}
  */
-const stages = [
+const everyStages = [
   [
     [tool('eslint', 'eslint/bin/eslint.js', '.', '--max-warnings', '0')],
     [
@@ -35,12 +36,32 @@ const stages = [
     ],
   ],
   [vitestProjects.map((project) => ({ name: `vitest ${project}`, run: () => vitest(project) }))],
-  [[{ name: 'playwright e2e', run: playwright }]],
+  [[{ name: 'playwright e2e', run: () => playwright('--grep-invert', '@long') }]],
   [[{ name: 'demo', run: () => counted('demo', [join(root, 'scripts/demo.mjs')], 'stdout') }]],
 ];
 
+/** @type {typeof everyStages} */
+const longStages = [
+  [[{ name: 'long playwright e2e', run: () => playwright('--grep', '@long') }]],
+  [
+    [
+      {
+        name: 'long vitest integration',
+        run: () =>
+          vitest('integration', ['server/kills', 'sds/durability', 'sds/model'], {
+            SEALIFT_KILLS: '30',
+            SEALIFT_KILL_ROUNDS: '30',
+            SEALIFT_MODEL_SECONDS: '300',
+          }),
+      },
+    ],
+  ],
+];
+
 await main(async () => {
-  const words = process.argv.slice(2);
+  const isLong = process.argv[2] === '--long';
+  const stages = isLong ? longStages : everyStages;
+  const words = process.argv.slice(isLong ? 3 : 2);
   /** @param {Check} check */
   const isChosen = ({ name }) => words.length === 0 || words.some((word) => name.includes(word));
   const chosen = stages.map((lanes) => lanes.map((lane) => lane.filter(isChosen)));
@@ -72,7 +93,7 @@ async function isPrepared() {
   }
 }
 
-/** @param {typeof stages} chosen */
+/** @param {typeof everyStages} chosen */
 async function runAll(chosen) {
   /** @type {Tally[]} */
   const tallies = [];
@@ -125,19 +146,25 @@ function failure(name) {
   return { name, passed: 0, failed: 1, skipped: 0 };
 }
 
-/** @param {string} project */
-async function vitest(project) {
+/**
+ * @param {string} project
+ * @param {readonly string[]} files parts of the paths of those to run; none: all
+ * @param {Readonly<Record<string, string>>} settings as environment variables
+ */
+async function vitest(project, files = [], settings = {}) {
   const report = join(artefacts, `vitest-${project}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const bin = join(root, 'node_modules/vitest/vitest.mjs');
-  const args = [bin, 'run', '--project', project, ...reporters];
-  const code = await run(process.execPath, args, { output: 'stdout' });
+  const args = [bin, 'run', '--project', project, ...reporters, ...files];
+  const env = { ...process.env, ...settings };
+  const code = await run(process.execPath, args, { output: 'stdout', env });
   return readVitestReport(report, `vitest ${project}`, code);
 }
 
-async function playwright() {
+/** @param {readonly string[]} args */
+async function playwright(...args) {
   const bin = join(root, 'node_modules/@playwright/test/cli.js');
-  const code = await run(process.execPath, [bin, 'test'], { output: 'stdout' });
+  const code = await run(process.execPath, [bin, 'test', ...args], { output: 'stdout' });
   // Named in playwright.config.ts.
   return readPlaywrightReport(join(artefacts, 'e2e.json'), 'playwright e2e', code);
 }
