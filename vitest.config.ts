@@ -14,7 +14,8 @@ const timeoutsMs = {
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than a small machine has cores: tests wait for servers and timers as well.
+    maxWorkers: 3,
     projects: Object.entries(timeoutsMs).map(([name, timeoutMs]) => ({
       extends: true as const,
       test: {

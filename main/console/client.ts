@@ -134,7 +134,7 @@ export class ConsoleClient {
   /** Receives a key set that the platform makes. */
   generatePgpKey(
     accountId: string,
-    request: { name: string; email: string; comment?: string },
+    request: { name: string; email: string; comment?: string; type?: 'rsa3072' | 'curve25519' },
     options?: CallOptions,
   ): Promise<GeneratedPgpKey> {
     return this.#json(generatedKey, {

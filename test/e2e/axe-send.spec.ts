@@ -3,7 +3,7 @@ import { test } from './harness/index.ts';
 import { Screens } from './harness/screens.ts';
 import { Wizard } from './pages/wizard.ts';
 
-test('axe finds nothing on the way of a file', async ({ launchApp, user }) => {
+test('axe finds nothing on the way of a file', { tag: '@long' }, async ({ launchApp, user }) => {
   test.slow();
   const { window } = await launchApp();
   const screens = new Screens(window);

@@ -6,7 +6,7 @@ import { Wizard } from './pages/wizard.ts';
 
 const PRACTICE_START_MS = 100_000;
 
-test('axe finds nothing in any place', async ({ launchApp }) => {
+test('axe finds nothing in any place', { tag: '@long' }, async ({ launchApp }) => {
   test.slow();
   const { app, window } = await launchApp();
   const screens = new Screens(window);

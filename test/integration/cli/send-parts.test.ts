@@ -51,7 +51,10 @@ beforeEach(async () => {
   account = (await client.addAccount('d@example.com')).id;
   const publicKey = await readFile(bench.path('identity.pub'), 'utf8');
   await client.addSshKey(account, { name: 'cli', publicKey });
-  const made = await client.generatePgpKey(account, { name: 'P', email: 'p@example.com' });
+  const made = await client.generatePgpKey(account, {
+    ...{ name: 'P', email: 'p@example.com' },
+    type: 'curve25519',
+  });
   keyId = made.keyId;
   await bench.file(`${account}.asc`, made.publicKey);
 });
@@ -212,9 +215,7 @@ it('two runs at the same moment send files of one name under two', async () => {
 describe('after a break', () => {
   it.each<['to' | 'from', number, string]>([
     ['to', 12_000, 'in the first part'],
-    ['to', 50_000, 'in the second part'],
     ['to', 108_000, 'in the last part'],
-    ['from', 4_000, 'while a part is answered'],
     ['from', 4_500, 'while a later part is answered'],
   ])('%s the server, at %i bytes, %s: every row arrives once', async (direction, bytes) => {
     const name = `broken-${direction}-${bytes}.csv`;

@@ -1,5 +1,5 @@
 // Uploads and records through crashes, on PGlite and on PostgreSQL with two servers that share a folder; callbacks.
-// `SEALIFT_KILL_ROUNDS` says how often the server is killed (default 2).
+// `SEALIFT_KILL_ROUNDS` says how often the server is killed (default 1).
 import { spawnSync } from 'node:child_process';
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
@@ -19,7 +19,7 @@ import { startSds } from './harness.ts';
 import type { SdsServer } from './harness.ts';
 import { SteadyWriter } from './steady-writer.ts';
 
-const ROUNDS = Number(process.env.SEALIFT_KILL_ROUNDS ?? 2);
+const ROUNDS = Number(process.env.SEALIFT_KILL_ROUNDS ?? 1);
 const START_MS = 120_000;
 const work = makeWorkFolder();
 
