@@ -11,19 +11,27 @@ const timeoutsMs = {
   fuzz: 120_000,
 };
 
+/** Named `*.long.test.ts`, wherever they lie: `npm run test:long` runs them, `npm test` does not. */
+const LONG = 'test/**/*.long.test.ts';
+const LONG_TIMEOUT_MS = 180_000;
+
 export default defineConfig({
   test: {
     pool: 'forks',
     // One more than a small machine has cores: tests wait for servers and timers as well.
     maxWorkers: 3,
-    projects: Object.entries(timeoutsMs).map(([name, timeoutMs]) => ({
-      extends: true as const,
-      test: {
-        name,
-        include: [`test/${name}/**/*.test.{ts,tsx,mjs}`],
-        testTimeout: timeoutMs,
-        hookTimeout: timeoutMs,
-      },
-    })),
+    projects: [
+      ...Object.entries(timeoutsMs).map(([name, timeoutMs]) =>
+        project(name, timeoutMs, `test/${name}/**/*.test.{ts,tsx,mjs}`, [LONG]),
+      ),
+      project('long', LONG_TIMEOUT_MS, LONG, []),
+    ],
   },
 });
+
+function project(name: string, timeoutMs: number, include: string, exclude: string[]) {
+  return {
+    extends: true as const,
+    test: { name, include: [include], exclude, testTimeout: timeoutMs, hookTimeout: timeoutMs },
+  };
+}

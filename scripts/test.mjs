@@ -1,7 +1,7 @@
 // @ts-check
 // `npm test`: prepares everything, then runs every check, also after one has failed.
 // `npm test -- unit` runs only the checks whose name contains one of the words given; `npm run test:long` those
-// that take too long for every time: journeys marked `@long`, and crash tests of many rounds.
+// that take too long for every time: journeys marked `@long`, and the files `*.long.test.ts`.
 // The last line of stdout is the sum over all of them.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -42,13 +42,13 @@ const everyStages = [
 
 /** @type {typeof everyStages} */
 const longStages = [
-  [[{ name: 'long playwright e2e', run: () => playwright('--grep', '@long') }]],
+  [[{ name: 'playwright e2e, long', run: () => playwright('--grep', '@long') }]],
   [
     [
       {
-        name: 'long vitest integration',
+        name: 'vitest long',
         run: () =>
-          vitest('integration', ['server/kills', 'sds/durability', 'sds/model'], {
+          vitest('long', {
             SEALIFT_KILLS: '30',
             SEALIFT_KILL_ROUNDS: '30',
             SEALIFT_MODEL_SECONDS: '300',
@@ -148,14 +148,13 @@ function failure(name) {
 
 /**
  * @param {string} project
- * @param {readonly string[]} files parts of the paths of those to run; none: all
  * @param {Readonly<Record<string, string>>} settings as environment variables
  */
-async function vitest(project, files = [], settings = {}) {
+async function vitest(project, settings = {}) {
   const report = join(artefacts, `vitest-${project}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const bin = join(root, 'node_modules/vitest/vitest.mjs');
-  const args = [bin, 'run', '--project', project, ...reporters, ...files];
+  const args = [bin, 'run', '--project', project, ...reporters];
   const env = { ...process.env, ...settings };
   const code = await run(process.execPath, args, { output: 'stdout', env });
   return readVitestReport(report, `vitest ${project}`, code);

@@ -1,4 +1,4 @@
-// Starts, stops and restarts, and where secrets lie. Crashes are in kills.test.ts.
+// Starts, stops and restarts, and where secrets lie. Crashes are in kills.long.test.ts.
 import { once } from 'node:events';
 import {
   chmodSync,
