@@ -92,13 +92,14 @@ describe('bodies', () => {
 
   it('in chunks are counted, too', async () => {
     const target = `${BASE}/data`;
-    const chunk = Buffer.alloc(100_000, 'A');
+    // The last of them is too much: to a client that still sends, the answer may not come through.
+    const chunk = Buffer.alloc(96 * 1024, 'A');
     const response = await fetch(`${sds.http}${target}`, {
       method: 'POST',
       headers: tenant.headers(app, 'POST', target, 'x'),
       body: new ReadableStream({
         start(controller) {
-          for (let i = 0; i < 5; i += 1) controller.enqueue(chunk);
+          for (let i = 0; i < 4; i += 1) controller.enqueue(chunk);
           controller.close();
         },
       }),
