@@ -96,8 +96,8 @@ function readFileName(root: ObjectNode, known: Known, problems: ProblemList): st
 function fileNameFault(name: string, hasKeyId: boolean): string | undefined {
   if (name === '') return 'The file name is empty.';
   // eslint-disable-next-line no-control-regex -- a control character is just what must not be there
-  if (/[/\\\u0000-\u001f\u007f]/.test(name)) {
-    return 'The file name must be a name alone, without folders and control characters.';
+  if (/[/\\\u0000-\u001f\u007f]|\p{Surrogate}/u.test(name)) {
+    return 'The file name must be a name alone, without folders, control characters and halves of characters.';
   }
   if (name.startsWith('.'))
     return 'The file name begins with a dot; the platform ignores such files.';

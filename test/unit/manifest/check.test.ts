@@ -82,6 +82,7 @@ describe('keys', () => {
     ['an empty file name', 'FILE_NAME', { fileName: '' }, '"",'],
     ['a folder in the file name', 'FILE_NAME', { fileName: 'a/users.csv.asc' }, '"a/users'],
     ['a backslash in the file name', 'FILE_NAME', { fileName: 'a\\u.csv.asc' }, '"a\\\\u'],
+    ['half a character in the file name', 'FILE_NAME', { fileName: 'a\ud800.csv.asc' }, '"a'],
     ['a dot file', 'FILE_NAME', { fileName: '.users.csv.asc' }, '".users'],
     ['a very long file name', 'FILE_NAME', { fileName: `${'é'.repeat(124)}.csv.asc` }, '"é'],
     ['.asc missing with a Key ID', 'FILE_NAME', { fileName: 'users.csv' }, '"users'],
