@@ -35,13 +35,12 @@ export const SILENCE_TIMEOUT_MS = 90_000;
 const CLOSE_TIMEOUT_MS = 2_000;
 /** SSH_FXF_WRITE of draft-ietf-secsh-filexfer-02, section 6.3. */
 const OPEN_WRITE = 2;
-/**
- * Every SFTP server takes packets of 34,000 bytes (the draft's section 3); 31 KiB leave ssh2's own share of
- * them free.
- */
+/** Every SFTP server takes packets of so many bytes (the draft's section 3). */
+const LEAST_PACKET_BYTES = 34_000;
+/** Leaves ssh2's own share of those packets free. */
 const SAFE_WRITE_BYTES = 31 * 1024;
-/** More in one write spares nothing any more. */
-const LARGEST_WRITE_BYTES = 248 * 1024;
+/** More in one write spares nothing any more; a whole number of safe ones. */
+export const LARGEST_WRITE_BYTES = 8 * SAFE_WRITE_BYTES;
 
 /** Who is at both ends of a session. */
 export interface SessionFacts {
@@ -106,9 +105,9 @@ export class SftpSession {
    */
   get maxWriteBytes(): number {
     const { _maxWriteLen: told } = this.#sftp as unknown as { readonly _maxWriteLen?: unknown };
-    if (typeof told !== 'number' || !(told > SAFE_WRITE_BYTES)) return SAFE_WRITE_BYTES;
-    // Servers that tell nothing get the packets that all of them take, a little of which is ssh2's.
-    return told < 34_000 ? SAFE_WRITE_BYTES : Math.min(told, LARGEST_WRITE_BYTES);
+    // To servers that tell nothing ssh2 sends the packets that all of them take, a little of which is its own.
+    if (typeof told !== 'number' || !(told >= LEAST_PACKET_BYTES)) return SAFE_WRITE_BYTES;
+    return Math.min(told, LARGEST_WRITE_BYTES);
   }
 
   /**

@@ -8,7 +8,7 @@ import { cancellable, throwIfCancelled } from './cancel.ts';
 import { isStatus, remoteError, remoteFailure, type RemoteContext } from './remote-errors.ts';
 import { remotePath } from './remote-names.ts';
 import { AppError } from '../../shared/errors/index.ts';
-import type { SftpSession } from './sftp-session.ts';
+import { LARGEST_WRITE_BYTES, type SftpSession } from './sftp-session.ts';
 import type { UploadSource } from './upload-source.ts';
 import { UploadLanes } from './upload-lanes.ts';
 
@@ -31,9 +31,6 @@ export interface Upload {
   /** Called with each newly acknowledged number of bytes. */
   readonly onAcknowledged: (bytes: number) => void;
 }
-
-/** Bytes that are read from the source at once. */
-const READ_BYTES = 248 * 1024;
 
 /**
  * Writes the source to the temporary name, which must not exist, closes it and checks its size.
@@ -86,7 +83,7 @@ async function sendAll(
   let offset = 0;
   for (;;) {
     // A buffer for each read: writes on the way may not have been taken out of the last one yet.
-    const buffer = Buffer.allocUnsafe(READ_BYTES);
+    const buffer = Buffer.allocUnsafe(LARGEST_WRITE_BYTES);
     const length = await source.read(buffer);
     if (length === 0) break;
     hash.update(buffer.subarray(0, length));

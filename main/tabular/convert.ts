@@ -47,9 +47,8 @@ function hasOtherDelimiter({
  * agreed to leave out why rows failed; records that came back in a CSV as they were, one a line. Rows, line ends and quoting stay as they are, faulty quoting
  * too; a bare cell that holds a comma is put in quotation marks.
  *
- * @throws AppError TEXT_UNREADABLE for bytes that are not of the encoding, RECORD_TOO_LARGE, RETURNED_ROW_BROKEN,
- *   and what
- *   `source` throws
+ * @throws AppError TEXT_UNREADABLE for bytes that are not of the encoding, RECORD_TOO_LARGE,
+ *   RETURNED_ROW_BROKEN, and what `source` throws
  */
 export function convert(source: Bytes, facts: ConvertedFacts): AsyncGenerator<Uint8Array> {
   const { name, delimiter, header, failureColumn, returnedRecords } = facts;

@@ -24,8 +24,8 @@ const SAMPLE_CHARACTERS = 500;
 /**
  * Looks at the file under `path`, called `name` in facts and errors (by default its base name).
  * Reads the first MiB, or the whole file when it is small. Throws FORMAT_UNKNOWN, HEADER_TOO_LONG,
- * RECORD_TOO_LARGE, RETURNED_ROW_BROKEN and the file errors. An empty file is no error here: its header is empty. Sampled
- * cells are cut at 500 characters. With `convert`, the user agreed to conversion: a last column that says
+ * RECORD_TOO_LARGE, RETURNED_ROW_BROKEN and the file errors. An empty file is no error here: its header is
+ * empty. Sampled cells are cut at 500 characters. With `convert`, the user agreed to conversion: a last column that says
  * why rows failed is left out, and JSON records that came back in a CSV are taken out of it.
  */
 export async function inspectFile(

@@ -29,13 +29,13 @@ export async function openPglite(folder: string): Promise<Database> {
 
 /** A crash while the database was made leaves the mark, and what was made so far is begun anew. */
 async function openEngine(folder: string): Promise<PGlite> {
+  const options = { dataDir: folder, startParams: START_PARAMS };
   const unfinishedMark = `${folder}.unfinished`;
   if (existsSync(unfinishedMark)) await rm(folder, { recursive: true, force: true });
-  else if (existsSync(folder)) return PGlite.create({ dataDir: folder, startParams: START_PARAMS });
+  else if (existsSync(folder)) return PGlite.create(options);
   await writeFile(unfinishedMark, '', { mode: 0o600 });
   const db = await PGlite.create({
-    dataDir: folder,
-    startParams: START_PARAMS,
+    ...options,
     ...(existsSync(TEMPLATE) && { loadDataDir: new Blob([await readFile(TEMPLATE)]) }),
   });
   await rm(unfinishedMark);
