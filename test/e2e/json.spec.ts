@@ -1,7 +1,7 @@
 // A JSON file goes the same way as a CSV: mapped, checked, sealed, sent, imported.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, keepScreen, test } from './harness/index.ts';
+import { answerSaveDialog, expect, keepScreen, test } from './harness/index.ts';
 import { Wizard } from './pages/wizard.ts';
 
 const records = Array.from({ length: 50 }, (_, index) => ({
@@ -46,9 +46,7 @@ test('the record that was refused is mended and sent again', async ({ launchApp,
   });
 
   const failed = join(user.home, 'failed-rows.csv');
-  await app.evaluate(({ dialog }, filePath) => {
-    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
-  }, failed);
+  await answerSaveDialog(app, failed);
   await wizard.button('Mend and send again…').click();
   await expect(window.getByText('Now mend the rows in failed-rows.csv')).toBeVisible();
   await keepScreen(window, '18-json-mend');

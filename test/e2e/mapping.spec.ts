@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { expect, keepScreen, test } from './harness/index.ts';
+import { answerSaveDialog, expect, keepScreen, test } from './harness/index.ts';
 import type { LaunchedApp } from './harness/index.ts';
 import { Wizard } from './pages/wizard.ts';
 
@@ -48,8 +48,8 @@ class MapStep {
 
 /** The system's dialogs are out of a test's reach: answers the next one to save and to open with this path. */
 async function answerDialogs({ app }: LaunchedApp, path: string): Promise<void> {
+  await answerSaveDialog(app, path);
   await app.evaluate(({ dialog }, filePath) => {
-    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
     dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [filePath] });
   }, path);
 }

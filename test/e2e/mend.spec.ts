@@ -2,16 +2,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { expect, keepScreen, test } from './harness/index.ts';
+import { answerSaveDialog, expect, keepScreen, test } from './harness/index.ts';
 import type { LaunchedApp } from './harness/index.ts';
 import { Wizard } from './pages/wizard.ts';
-
-/** The system's dialogs are out of a test's reach: answers the next ones to save with this path. */
-async function answerSave({ app }: LaunchedApp, filePath: string): Promise<void> {
-  await app.evaluate(({ dialog }, path) => {
-    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath: path });
-  }, filePath);
-}
 
 async function keepLooks({ app, window }: LaunchedApp, name: string): Promise<void> {
   await keepScreen(window, name);
@@ -61,7 +54,7 @@ test('three faults are found, saved, mended, and imported after the good rows', 
   await expect(wizard.button('Next')).toBeDisabled();
 
   const mended = join(user.home, 'mended.csv');
-  await answerSave(launched, mended);
+  await answerSaveDialog(launched.app, mended);
   await press(window, 'Save failing rows…');
   await expect(window.getByRole('dialog')).toContainText('not encrypted');
   await keepLooks(launched, 'mend-dialog');

@@ -6,7 +6,7 @@ import type { ElectronApplication, Page } from '@playwright/test';
 import { startSshd } from '../helpers/sshd.ts';
 import type { Sshd } from '../helpers/sshd.ts';
 import { Peers } from '../interop/seal/peers.ts';
-import { expect, keepScreen, test } from './harness/index.ts';
+import { answerSaveDialog, expect, keepScreen, test } from './harness/index.ts';
 import type { TestUser } from './harness/index.ts';
 import { Wizard } from './pages/wizard.ts';
 
@@ -163,13 +163,6 @@ async function makeKeySet(window: Page): Promise<void> {
 async function menu(window: Page, button: string, item: string): Promise<void> {
   await window.getByRole('button', { name: button, exact: true }).click();
   await window.getByRole('menuitem', { name: item }).click();
-}
-
-/** The system's dialog belongs to no page and cannot be typed into; its answer is given instead. */
-function answerSaveDialog(app: ElectronApplication, path: string): Promise<void> {
-  return app.evaluate(({ dialog }, filePath) => {
-    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
-  }, path);
 }
 
 /** Three files; the private one opens with the passphrase, which is in none of them, and cannot sign. */

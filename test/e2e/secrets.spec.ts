@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from '@playwright/test';
 import { heapHolding } from './harness/heap.ts';
-import { expect, test } from './harness/index.ts';
+import { answerSaveDialog, expect, test } from './harness/index.ts';
 import { Wizard } from './pages/wizard.ts';
 
 /** How the body of every private key in OpenSSH's format begins: "openssh-key-v1" in base64. */
@@ -67,10 +67,7 @@ async function makeAndRegisterKey(
   });
 
   const exported = join(home, 'exported.asc');
-  // The system's dialog belongs to no page and cannot be typed into; its answer is given instead.
-  await app.evaluate(({ dialog: system }, filePath) => {
-    system.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
-  }, exported);
+  await answerSaveDialog(app, exported);
   await more(window, 'Export private key…');
   await dialog.getByText('I understand what leaving the store means').click();
   await dialog.getByRole('button', { name: 'Export private key…' }).click();

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { startSdsServer } from '../helpers/sds-server.ts';
 import type { SdsServer } from '../helpers/sds-server.ts';
-import { expect, keepScreen, test } from './harness/index.ts';
+import { answerSaveDialog, expect, keepScreen, test } from './harness/index.ts';
 import { Vaults } from './pages/vaults.ts';
 import { dropOn } from './pages/drop.ts';
 
@@ -63,10 +63,7 @@ test('200 MB dropped on a vault come back identical, found by their tag', async 
   await keepScreen(window, 'vaults-file-found');
 
   const path = join(user.home, 'back.mov');
-  // The system's dialog belongs to no page and cannot be typed into; its answer is given instead.
-  await app.evaluate(({ dialog }, filePath) => {
-    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
-  }, path);
+  await answerSaveDialog(app, path);
   await vaults.button('Download…').click();
   await expect(transfers.getByText(/^Saved: .* from archive\..*decrypted here/)).toBeVisible({
     timeout: TRANSFER_MS,

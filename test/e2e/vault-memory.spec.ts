@@ -6,7 +6,7 @@ import type { ElectronApplication } from '@playwright/test';
 import { startSdsServer, storeRecords } from '../helpers/sds-server.ts';
 import type { SdsServer } from '../helpers/sds-server.ts';
 import { heapHolding } from './harness/heap.ts';
-import { expect, test } from './harness/index.ts';
+import { answerSaveDialog, expect, test } from './harness/index.ts';
 import { Vaults } from './pages/vaults.ts';
 
 const RECORDS = 24;
@@ -67,10 +67,7 @@ async function privateKeyPieces(
   app: ElectronApplication,
   path: string,
 ): Promise<string[]> {
-  // The system's dialog belongs to no page and cannot be typed into; its answer is given instead.
-  await app.evaluate(({ dialog }, filePath) => {
-    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
-  }, path);
+  await answerSaveDialog(app, path);
   await vaults.more('reader-1', 'Export private key…');
   await vaults.dialog.getByRole('textbox', { name: 'Passphrase for the file' }).fill(passphrase);
   await vaults.dialog.getByRole('textbox', { name: 'Passphrase again' }).fill(passphrase);

@@ -1,6 +1,6 @@
 // The one import of every end-to-end test: Playwright's `test` with a user and a way to start the
 // app as that user. Apps and users are gone when the test ends; on failure, logs and a picture stay.
-import { test as base, expect, type Page } from '@playwright/test';
+import { test as base, expect, type ElectronApplication, type Page } from '@playwright/test';
 import { join, resolve } from 'node:path';
 import { launch, type LaunchedApp, type LaunchOptions } from './launch.ts';
 import { makeUser, type TestUser } from './user.ts';
@@ -45,6 +45,13 @@ export const test = base.extend<Fixtures>({
 /** Keeps a picture of the window as artefacts/screens/<name>.png. */
 export async function keepScreen(window: Page, name: string): Promise<void> {
   await window.screenshot({ path: join(screensFolder, `${name}.png`), animations: 'disabled' });
+}
+
+/** The system's dialog belongs to no page and cannot be typed into; its answer is given instead, from now on. */
+export function answerSaveDialog(app: ElectronApplication, path: string): Promise<void> {
+  return app.evaluate(({ dialog }, filePath) => {
+    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
+  }, path);
 }
 
 export { expect };
