@@ -20,54 +20,43 @@ const typedFolders = ['shared', 'main', 'main/preload', 'renderer', 'server', 't
 const vitestProjects = ['unit', 'integration', 'interop', 'security', 'fuzz'];
 const cruised = ['shared', 'main', 'renderer', 'server', 'test'];
 
-/**
- * Which checks run one after the other, and which beside each other: those of a stage in its lanes.
- * Linting takes as long as all other checks of the text.
- * @type {readonly (readonly (readonly Check[])[])[]}
- */
-const everyStages = [
-  [
-    [tool('eslint', 'eslint/bin/eslint.js', '.', '--max-warnings', '0')],
-    [
-      ...typedFolders.map((folder) => tool(`types ${folder}`, 'typescript/bin/tsc', '-p', folder)),
-      tool('prettier', 'prettier/bin/prettier.cjs', '--check', '.'),
-      tool('dependency rules', 'dependency-cruiser/bin/dependency-cruise.mjs', ...cruised),
-      tool('knip', 'knip/bin/knip.js'),
-    ],
-  ],
-  [vitestProjects.map((project) => ({ name: `vitest ${project}`, run: () => vitest(project) }))],
-  [[{ name: 'playwright e2e', run: () => playwright('--grep-invert', '@long') }]],
-  [[{ name: 'demo', run: () => counted('demo', [join(root, 'scripts/demo.mjs')], 'stdout') }]],
+/** @type {readonly Check[]} */
+const everyChecks = [
+  ...typedFolders.map((folder) => tool(`types ${folder}`, 'typescript/bin/tsc', '-p', folder)),
+  tool('eslint', 'eslint/bin/eslint.js', '.', '--max-warnings', '0'),
+  tool('prettier', 'prettier/bin/prettier.cjs', '--check', '.'),
+  tool('dependency rules', 'dependency-cruiser/bin/dependency-cruise.mjs', ...cruised),
+  tool('knip', 'knip/bin/knip.js'),
+  ...vitestProjects.map((project) => ({ name: `vitest ${project}`, run: () => vitest(project) })),
+  { name: 'playwright e2e', run: () => playwright('--grep-invert', '@long') },
+  { name: 'demo', run: () => counted('demo', [join(root, 'scripts/demo.mjs')]) },
 ];
 
-/** @type {typeof everyStages} */
-const longStages = [
-  [[{ name: 'playwright e2e, long', run: () => playwright('--grep', '@long') }]],
-  [
-    [
-      {
-        name: 'vitest long',
-        run: () =>
-          vitest('long', {
-            SEALIFT_KILLS: '30',
-            SEALIFT_KILL_ROUNDS: '30',
-            SEALIFT_MODEL_SECONDS: '300',
-          }),
-      },
-    ],
-  ],
+/** @type {readonly Check[]} */
+const longChecks = [
+  { name: 'playwright e2e, long', run: () => playwright('--grep', '@long') },
+  {
+    name: 'vitest long',
+    run: () =>
+      vitest('long', {
+        SEALIFT_KILLS: '30',
+        SEALIFT_KILL_ROUNDS: '30',
+        SEALIFT_MODEL_SECONDS: '300',
+      }),
+  },
 ];
 
 await main(async () => {
   const isLong = process.argv[2] === '--long';
-  const stages = isLong ? longStages : everyStages;
+  const checks = isLong ? longChecks : everyChecks;
   const words = process.argv.slice(isLong ? 3 : 2);
-  /** @param {Check} check */
-  const isChosen = ({ name }) => words.length === 0 || words.some((word) => name.includes(word));
-  const chosen = stages.map((lanes) => lanes.map((lane) => lane.filter(isChosen)));
-  if (chosen.flat(2).length === 0) {
-    const names = stages.flat(2).map(({ name }) => name);
-    throw new ScriptError(`no check is called so; there are: ${names.join(', ')}`);
+  const chosen = checks.filter(
+    ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
+  );
+  if (chosen.length === 0) {
+    throw new ScriptError(
+      `no check is called so; there are: ${checks.map((c) => c.name).join(', ')}`,
+    );
   }
   rmSync(artefacts, { recursive: true, force: true });
   mkdirSync(artefacts);
@@ -93,27 +82,16 @@ async function isPrepared() {
   }
 }
 
-/** @param {typeof everyStages} chosen */
+/** @param {readonly Check[]} chosen */
 async function runAll(chosen) {
   /** @type {Tally[]} */
   const tallies = [];
-  for (const lanes of chosen) {
-    const ofLanes = await Promise.all(lanes.map(runInTurn));
-    tallies.push(...ofLanes.flat());
-  }
-  return tallies;
-}
-
-/** @param {readonly Check[]} lane */
-async function runInTurn(lane) {
-  /** @type {Tally[]} */
-  const tallies = [];
-  for (const check of lane) {
+  for (const check of chosen) {
     process.stdout.write(`\n── ${check.name}\n`);
     const start = performance.now();
     const tally = await check.run();
     const seconds = (performance.now() - start) / 1000;
-    process.stdout.write(`   ${check.name}: ${formatSum([tally])} in ${seconds.toFixed(1)} s\n`);
+    process.stdout.write(`   ${formatSum([tally])} in ${seconds.toFixed(1)} s\n`);
     tallies.push(tally);
   }
   return tallies;
@@ -127,17 +105,16 @@ async function runInTurn(lane) {
  * @returns {Check}
  */
 function tool(name, bin, ...args) {
-  return { name, run: () => counted(name, [join(root, 'node_modules', bin), ...args], 'held') };
+  return { name, run: () => counted(name, [join(root, 'node_modules', bin), ...args]) };
 }
 
 /**
  * @param {string} name
  * @param {readonly string[]} args for node
- * @param {'held' | 'stdout'} output
  * @returns {Promise<Tally>}
  */
-async function counted(name, args, output) {
-  const code = await run(process.execPath, args, { output });
+async function counted(name, args) {
+  const code = await run(process.execPath, args, { output: 'stdout' });
   return code === 0 ? { name, passed: 1, failed: 0, skipped: 0 } : failure(name);
 }
 

@@ -16,11 +16,10 @@ export function say(text) {
   process.stderr.write(`sealift: ${text}\n`);
 }
 
-/** Where a program's stdout and stderr go; `held`: both to stdout when it has ended. */
+/** Where a program's stdout and stderr go. */
 const outputs = /** @type {const} */ ({
   stderr: [2, 2],
   stdout: [1, 2],
-  held: ['pipe', 'pipe'],
   none: ['ignore', 'ignore'],
 });
 
@@ -28,7 +27,7 @@ const outputs = /** @type {const} */ ({
  * Runs a program to its end; its output goes to stderr unless told otherwise.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, timeoutMs?: number, output?: keyof typeof outputs }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, timeoutMs?: number, output?: 'stderr' | 'stdout' | 'none' }} [options]
  * @returns {Promise<number>} the exit code; 128 when a signal or the time limit ended it, 127 when it could not start
  */
 export function run(command, args, options = {}) {
@@ -40,15 +39,8 @@ export function run(command, args, options = {}) {
       timeout: timeoutMs,
       stdio: ['ignore', ...outputs[output]],
     });
-    /** @type {Buffer[]} */
-    const held = [];
-    child.stdout?.on('data', (piece) => held.push(piece));
-    child.stderr?.on('data', (piece) => held.push(piece));
     child.on('error', () => done(127));
-    child.on('close', (code) => {
-      process.stdout.write(Buffer.concat(held));
-      done(code ?? 128);
-    });
+    child.on('exit', (code) => done(code ?? 128));
   });
 }
 
