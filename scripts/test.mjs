@@ -10,7 +10,13 @@ import { ensureDebianPackages, testPackages } from './lib/debian.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { ensureElectron } from './lib/electron.mjs';
 import { main, root, run, say, ScriptError } from './lib/project.mjs';
-import { formatSum, formatTable, readPlaywrightReport, readVitestReport } from './lib/tally.mjs';
+import {
+  formatFailures,
+  formatSum,
+  formatTable,
+  readPlaywrightReport,
+  readVitestReport,
+} from './lib/tally.mjs';
 
 /** @typedef {import('./lib/tally.mjs').Tally} Tally */
 /** @typedef {{ name: string, run: () => Promise<Tally> }} Check */
@@ -63,7 +69,8 @@ await main(async () => {
   const tallies = (await isPrepared()) ? await runAll(chosen) : [failure('preparation')];
   const sum = formatSum(tallies);
   writeFileSync(join(artefacts, 'summary.txt'), `${sum}\n`);
-  process.stdout.write(`\n${formatTable(tallies)}\n\n${sum}\n`);
+  const parts = [formatTable(tallies), formatFailures(tallies), sum];
+  process.stdout.write(`\n${parts.filter(Boolean).join('\n\n')}\n`);
   return tallies.some(({ failed }) => failed > 0) ? 1 : 0;
 });
 

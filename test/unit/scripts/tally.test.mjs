@@ -4,7 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { formatSum, readPlaywrightReport, readVitestReport } from '../../../scripts/lib/tally.mjs';
+import {
+  formatFailures,
+  formatSum,
+  readPlaywrightReport,
+  readVitestReport,
+} from '../../../scripts/lib/tally.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'sealift-tally-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -31,7 +36,7 @@ describe('a vitest report', () => {
     const report = write({
       testResults: [testFile('passed', 'failed', 'skipped'), testFile('passed', 'todo')],
     });
-    expect(readVitestReport(report, 'unit', 1)).toEqual({
+    expect(readVitestReport(report, 'unit', 1)).toMatchObject({
       name: 'unit',
       passed: 2,
       failed: 1,
@@ -60,7 +65,7 @@ describe('a vitest report', () => {
 describe('a Playwright report', () => {
   it('counts a test that passed only at the second try as failed', () => {
     const report = write({ stats: { expected: 3, unexpected: 1, flaky: 1, skipped: 2 } });
-    expect(readPlaywrightReport(report, 'e2e', 1)).toEqual({
+    expect(readPlaywrightReport(report, 'e2e', 1)).toMatchObject({
       name: 'e2e',
       passed: 3,
       failed: 2,
@@ -71,6 +76,45 @@ describe('a Playwright report', () => {
   it('counts a set-up that failed before any test as a failure', () => {
     const report = write({ stats: { expected: 0, unexpected: 0, flaky: 0, skipped: 0 } });
     expect(readPlaywrightReport(report, 'e2e', 1).failed).toBe(1);
+  });
+});
+
+describe('what failed', () => {
+  it('is told by name, with what it said', () => {
+    const vitest = write({
+      testResults: [
+        {
+          name: '/somewhere/test/unit/a.test.ts',
+          status: 'failed',
+          assertionResults: [
+            { status: 'passed', fullName: 'a good one', failureMessages: [] },
+            {
+              status: 'failed',
+              fullName: 'a bad one',
+              failureMessages: ['\u001b[31mno\u001b[39m'],
+            },
+          ],
+        },
+        { name: 'b.test.ts', status: 'failed', message: 'no such module', assertionResults: [] },
+      ],
+    });
+    const unit = readVitestReport(vitest, 'unit', 1);
+    const test = { results: [{ error: { message: 'closed' } }, {}] };
+    const specs = [
+      { title: 'sends', ok: false, tests: [test] },
+      { title: 'opens', ok: true },
+    ];
+    const stats = { expected: 1, unexpected: 1, flaky: 0, skipped: 0 };
+    const file = 'send.spec.ts';
+    const playwright = write({ stats, suites: [{ file, suites: [{ file, specs }] }] });
+    const e2e = readPlaywrightReport(playwright, 'e2e', 1);
+    expect(formatFailures([unit, { name: 'c', passed: 1, failed: 0, skipped: 0 }, e2e])).toBe(
+      [
+        'test/unit/a.test.ts a bad one\n  no',
+        'b.test.ts\n  no such module',
+        'send.spec.ts sends\n  closed',
+      ].join('\n\n'),
+    );
   });
 });
 
