@@ -77,9 +77,13 @@ await main(async () => {
 /** Installs and builds; without that, no check could say anything. */
 async function isPrepared() {
   try {
-    await ensureDependencies();
-    await ensureDebianPackages(testPackages, 'the tests');
-    await ensureElectron();
+    // Two that mostly wait for the network. Both end before a failure of one is told.
+    const fetched = await Promise.allSettled([
+      ensureDependencies().then(ensureElectron),
+      ensureDebianPackages(testPackages, 'the tests'),
+    ]);
+    const failed = fetched.find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
     await ensureBuilt();
     return true;
   } catch (error) {
