@@ -3,9 +3,11 @@ import type { FileFacts } from '../../shared/domain/data-file.ts';
 import type { Manifest } from '../../shared/domain/manifest.ts';
 import type { CheckReport } from '../../shared/domain/problem.ts';
 import {
-  readJsonRecords,
-  readRecords,
+  CsvRecords,
+  JsonReader,
+  readText,
   type JsonFault,
+  type JsonRec,
   type Rec,
   type RecordFault,
 } from '../tabular/index.ts';
@@ -13,7 +15,7 @@ import { JsonCheck } from './check-json.ts';
 import { damageFault, FAULTS, syntaxFault, type Fault } from './faults.ts';
 import { checkHeader } from './header.ts';
 import { ProblemGroups, type RowProblem } from './report.ts';
-import { compileRowCheck } from './rows.ts';
+import { compileRowCheck, type RowCheck } from './rows.ts';
 
 export interface CheckRequest {
   readonly path: string;
@@ -43,6 +45,12 @@ interface Tally {
   readonly isRefused: boolean;
 }
 
+/** The check of one format. The chunks of its text are lent. */
+interface TextCheck {
+  push(chunk: Uint8Array): void;
+  end(): Tally;
+}
+
 /**
  * Checks every row. Problems of the data are in the report; thrown is only what keeps the file from
  * being read: CONVERSION_NEEDED, TEXT_UNREADABLE, FILE_CHANGED, RECORD_TOO_LARGE, CANCELLED and the
@@ -50,83 +58,145 @@ interface Tally {
  * records are broken anywhere, the platform takes nothing and all rows count as rejected.
  */
 export async function checkData(request: CheckRequest): Promise<CheckReport> {
-  const groups = new ProblemGroups({ keepsRow: request.rejected !== undefined });
+  const { path, facts, convert, signal, rejected } = request;
+  const check = new DataCheck(request);
   let bytes = 0;
   const onBytes = (done: number): void => {
     bytes = done;
     request.onProgress?.(done);
   };
-  const check = request.facts.format === 'csv' ? checkCsv : checkJson;
-  const { rows, accepted, isRefused } = await check(request, groups, onBytes);
-  const taken = isRefused ? 0 : accepted;
-  return { rows, accepted: taken, rejected: rows - taken, bytes, problems: groups.list() };
+  for await (const block of readText(path, facts, { convert, signal, onBytes })) {
+    check.push(block);
+    await rejected?.flush();
+  }
+  const report = check.end(bytes);
+  await rejected?.flush();
+  return report;
 }
 
-async function checkCsv(
-  { path, facts, manifest, convert, signal, rejected }: CheckRequest,
-  groups: ProblemGroups,
-  onBytes: (bytes: number) => void,
-): Promise<Tally> {
-  const { header } = facts;
-  const headerProblems = checkHeader(header, manifest);
-  for (const { fault, column } of headerProblems) groups.addToFile(fault, column);
-  let isRefused = headerProblems.some(({ fault }) => fault.severity === 'error');
+/** The same check for whoever reads the file for another purpose, too: its text is pushed, as `readText` gives it. */
+export class DataCheck {
+  readonly #groups: ProblemGroups;
+  readonly #text: TextCheck;
 
-  const checkRow = compileRowCheck(header, manifest);
-  let rows = 0;
-  let accepted = 0;
-  let record: Rec = { row: 0, line: 0, cells: [] };
-  const onFault = (fault: Fault, column: number, value: string): void => {
-    groups.add(fault, column < 0 ? undefined : header[column], record, value);
-  };
-  const onHeader = (found: Rec): void => {
+  constructor(request: Pick<CheckRequest, 'facts' | 'manifest' | 'rejected'>) {
+    this.#groups = new ProblemGroups({ keepsRow: request.rejected !== undefined });
+    const Check = request.facts.format === 'csv' ? CsvCheck : JsonFileCheck;
+    this.#text = new Check(request, this.#groups);
+  }
+
+  /** The chunk is lent. @throws AppError FILE_CHANGED when the header is not that of the facts, RECORD_TOO_LARGE */
+  push(chunk: Uint8Array): void {
+    this.#text.push(chunk);
+  }
+
+  /** @param bytes of the file that were read. @throws AppError as `push` */
+  end(bytes: number): CheckReport {
+    const { rows, accepted, isRefused } = this.#text.end();
+    const taken = isRefused ? 0 : accepted;
+    return { rows, accepted: taken, rejected: rows - taken, bytes, problems: this.#groups.list() };
+  }
+}
+
+type RowsRequest = Pick<CheckRequest, 'facts' | 'manifest' | 'rejected'>;
+
+class CsvCheck implements TextCheck {
+  readonly #groups: ProblemGroups;
+  readonly #rejected: RejectedRows | undefined;
+  readonly #records: CsvRecords;
+  readonly #checkRow: RowCheck;
+  readonly #onFault: (fault: Fault, column: number, value: string) => void;
+  #record: Rec = { row: 0, line: 0, cells: [] };
+  #rows = 0;
+  #accepted = 0;
+  #isRefused: boolean;
+
+  constructor({ facts, manifest, rejected }: RowsRequest, groups: ProblemGroups) {
+    const { header } = facts;
+    this.#groups = groups;
+    this.#rejected = rejected;
+    const problems = checkHeader(header, manifest);
+    for (const { fault, column } of problems) groups.addToFile(fault, column);
+    this.#isRefused = problems.some(({ fault }) => fault.severity === 'error');
+    this.#checkRow = compileRowCheck(header, manifest);
+    this.#onFault = (fault, column, value) => {
+      groups.add(fault, column < 0 ? undefined : header[column], this.#record, value);
+    };
+    this.#records = new CsvRecords(facts, (found) => this.#checkHeaderRecord(found));
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#check(this.#records.push(chunk));
+  }
+
+  end(): Tally {
+    this.#check(this.#records.end());
+    return { rows: this.#rows, accepted: this.#accepted, isRefused: this.#isRefused };
+  }
+
+  #checkHeaderRecord(found: Rec): void {
     const { fault } = found;
     // A NUL byte is told of the name that holds it.
     if (fault?.kind !== 'encoding' && fault?.kind !== 'quoting') return;
-    isRefused = true;
-    groups.add(structureFault(fault), undefined, found, describe(fault));
-  };
-  for await (const records of readRecords(path, facts, { convert, signal, onBytes, onHeader })) {
-    rows += records.length;
-    for (record of records) {
-      if (record.fault) {
-        isRefused ||= record.fault.kind === 'encoding' || record.fault.kind === 'quoting';
-        groups.add(structureFault(record.fault), undefined, record, describe(record.fault));
-        rejected?.add(record.cells, groups.takeRow());
-      } else if (checkRow(record.cells, onFault)) accepted += 1;
-      else rejected?.add(record.cells, groups.takeRow());
-    }
-    await rejected?.flush();
+    this.#isRefused = true;
+    this.#groups.add(structureFault(fault), undefined, found, describe(fault));
   }
-  return { rows, accepted, isRefused };
+
+  #check(records: readonly Rec[]): void {
+    this.#rows += records.length;
+    for (const record of records) {
+      this.#record = record;
+      const { fault, cells } = record;
+      if (fault) {
+        this.#isRefused ||= fault.kind === 'encoding' || fault.kind === 'quoting';
+        this.#groups.add(structureFault(fault), undefined, record, describe(fault));
+        this.#rejected?.add(cells, this.#groups.takeRow());
+      } else if (this.#checkRow(cells, this.#onFault)) this.#accepted += 1;
+      else this.#rejected?.add(cells, this.#groups.takeRow());
+    }
+  }
 }
 
-async function checkJson(
-  { path, facts, manifest, convert, signal, rejected }: CheckRequest,
-  groups: ProblemGroups,
-  onBytes: (bytes: number) => void,
-): Promise<Tally> {
-  const check = new JsonCheck(manifest, groups);
-  let rows = 0;
-  let accepted = 0;
-  let isRefused = false;
-  const keepText = rejected !== undefined;
-  const options = { convert, signal, onBytes, keepText };
-  for await (const records of readJsonRecords(path, facts, options)) {
+class JsonFileCheck implements TextCheck {
+  readonly #groups: ProblemGroups;
+  readonly #rejected: RejectedRows | undefined;
+  readonly #reader: JsonReader;
+  readonly #records: JsonCheck;
+  #rows = 0;
+  #accepted = 0;
+  #isRefused = false;
+
+  constructor({ facts, manifest, rejected }: RowsRequest, groups: ProblemGroups) {
+    this.#groups = groups;
+    this.#rejected = rejected;
+    this.#records = new JsonCheck(manifest, groups);
+    const lines = facts.format === 'ndjson';
+    this.#reader = new JsonReader({ fileName: facts.name, lines, keepText: !!rejected });
+  }
+
+  push(chunk: Uint8Array): void {
+    // The reader keeps chunks whose records have not ended.
+    this.#check(this.#reader.push(Buffer.from(chunk)));
+  }
+
+  end(): Tally {
+    this.#check(this.#reader.end());
+    this.#records.finish();
+    return { rows: this.#rows, accepted: this.#accepted, isRefused: this.#isRefused };
+  }
+
+  #check(records: readonly JsonRec[]): void {
     for (const record of records) {
-      rows = record.row;
+      this.#rows = record.row;
       const { fault } = record;
       if (fault) {
-        isRefused ||= fault.kind === 'encoding' || fault.kind === 'damaged';
-        groups.add(jsonFault(fault), undefined, record, describe(fault));
-        rejected?.add([record.text ?? ''], groups.takeRow());
-      } else if (check.accepts(record)) accepted += 1;
-      else rejected?.add([record.text ?? ''], groups.takeRow());
+        this.#isRefused ||= fault.kind === 'encoding' || fault.kind === 'damaged';
+        this.#groups.add(jsonFault(fault), undefined, record, describe(fault));
+        this.#rejected?.add([record.text ?? ''], this.#groups.takeRow());
+      } else if (this.#records.accepts(record)) this.#accepted += 1;
+      else this.#rejected?.add([record.text ?? ''], this.#groups.takeRow());
     }
-    await rejected?.flush();
   }
-  check.finish();
-  return { rows, accepted, isRefused };
 }
 
 function structureFault(fault: RecordFault): Fault {

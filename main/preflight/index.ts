@@ -1,5 +1,5 @@
 /** Checking data against a manifest, and the grammar of its values. */
-export { checkData, type CheckRequest } from './check.ts';
+export { checkData, DataCheck, type CheckRequest } from './check.ts';
 export { failedRowsName, writeFailedRows } from './failed-rows.ts';
 export {
   discouragedCharacters,

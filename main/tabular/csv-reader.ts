@@ -38,8 +38,8 @@ export class CsvReader {
   readonly #delimiter: Delimiter;
   readonly #maxRecordBytes: number;
 
-  /** Bytes from the start of the first record that has not ended yet. */
-  #pending: Buffer[] = [];
+  /** Bytes from the start of the first record that has not ended yet come first in it; the same memory for all. */
+  #buffer = Buffer.alloc(0);
   #pendingBytes = 0;
   /** A record that goes on is not parsed again before its bytes have doubled: linear over all. */
   #parseAtBytes = 0;
@@ -56,12 +56,11 @@ export class CsvReader {
     this.#maxRecordBytes = options.maxRecordBytes ?? LIMITS.recordBytes;
   }
 
-  /** Takes the chunk over: the caller does not write to it again. */
+  /** Takes a copy of the chunk. */
   push(chunk: Uint8Array): Rec[] {
-    this.#pending.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-    this.#pendingBytes += chunk.byteLength;
+    this.#append(chunk);
     if (this.#pendingBytes < this.#parseAtBytes) return [];
-    const bytes = this.#joinPending();
+    const bytes = this.#pending();
     const records: Rec[] = [];
     const consumed = this.#parse(bytes.subarray(0, bytes.lastIndexOf(LF) + 1), false, records);
     this.#keep(bytes.subarray(consumed));
@@ -71,24 +70,32 @@ export class CsvReader {
   /** The file is at its end: what is pending is the last record. */
   end(): Rec[] {
     const records: Rec[] = [];
-    this.#parse(this.#joinPending(), true, records);
+    this.#parse(this.#pending(), true, records);
     this.#keep(Buffer.alloc(0));
     return records;
   }
 
-  #joinPending(): Buffer {
-    const [only] = this.#pending;
-    let bytes = this.#pending.length === 1 && only ? only : Buffer.concat(this.#pending);
-    if (this.#offset === 0 && bytes.subarray(0, BOM.length).equals(BOM)) {
-      bytes = bytes.subarray(BOM.length);
-      this.#offset = BOM.length;
+  #append(chunk: Uint8Array): void {
+    const wanted = this.#pendingBytes + chunk.length;
+    if (wanted > this.#buffer.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(wanted, 2 * this.#pendingBytes));
+      this.#buffer.copy(larger, 0, 0, this.#pendingBytes);
+      this.#buffer = larger;
     }
-    return bytes;
+    this.#buffer.set(chunk, this.#pendingBytes);
+    this.#pendingBytes = wanted;
+  }
+
+  #pending(): Buffer {
+    const bytes = this.#buffer.subarray(0, this.#pendingBytes);
+    if (this.#offset > 0 || !bytes.subarray(0, BOM.length).equals(BOM)) return bytes;
+    this.#offset = BOM.length;
+    return bytes.subarray(BOM.length);
   }
 
   #keep(rest: Buffer): void {
     if (rest.length > this.#maxRecordBytes) throw this.#tooLarge(this.#line);
-    this.#pending = [rest];
+    this.#buffer.set(rest, 0);
     this.#pendingBytes = rest.length;
     this.#parseAtBytes = Math.min(2 * rest.length, this.#maxRecordBytes + 1);
   }

@@ -1,4 +1,4 @@
-/** A whole data file as batches of records, for the check. Constant memory. */
+/** A whole data file as its text or as batches of records, for the check. Constant memory. */
 import type { FileFacts } from '../../shared/domain/data-file.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import { conversionNeeded, convert } from './convert.ts';
@@ -31,32 +31,54 @@ export interface ReadOptions {
   readonly onHeader?: ((header: Rec) => void) | undefined;
 }
 
+/** The records of a CSV behind the header, as its bytes come in. */
+export class CsvRecords {
+  readonly #facts: FileFacts;
+  readonly #reader: CsvReader;
+  readonly #onHeader: ReadOptions['onHeader'];
+  #isHeaderSeen = false;
+
+  constructor(facts: FileFacts, onHeader?: ReadOptions['onHeader']) {
+    this.#facts = facts;
+    this.#reader = new CsvReader({ fileName: facts.name });
+    this.#onHeader = onHeader;
+  }
+
+  /** The chunk is lent. Throws FILE_CHANGED when the header is not that of `facts`, RECORD_TOO_LARGE. */
+  push(chunk: Uint8Array): readonly Rec[] {
+    return this.#withoutHeader(this.#reader.push(chunk));
+  }
+
+  /** Throws what `push` throws. */
+  end(): readonly Rec[] {
+    return this.#withoutHeader(this.#reader.end());
+  }
+
+  #withoutHeader(records: readonly Rec[]): readonly Rec[] {
+    const [first] = records;
+    if (this.#isHeaderSeen || !first) return records;
+    this.#isHeaderSeen = true;
+    ensureSameHeader(first.cells, this.#facts);
+    this.#onHeader?.(first);
+    return records.slice(1);
+  }
+}
+
 /**
  * Yields the records of a CSV behind the header, in order, none left out; faulty ones carry their
- * fault. Throws CONVERSION_NEEDED for anything but UTF-8 with commas unless it may be converted,
- * TEXT_UNREADABLE when it cannot be, FILE_CHANGED when header or size are not those of `facts`,
- * RECORD_TOO_LARGE, CANCELLED and the file errors.
+ * fault. Throws what `readText` and `CsvRecords` throw.
  */
 export async function* readRecords(
   path: string,
   facts: FileFacts,
   options: ReadOptions = {},
 ): AsyncGenerator<readonly Rec[]> {
-  const reader = new CsvReader({ fileName: facts.name });
-  let isHeaderSeen = false;
-  const withoutHeader = (records: readonly Rec[]): readonly Rec[] => {
-    const [first] = records;
-    if (isHeaderSeen || !first) return records;
-    isHeaderSeen = true;
-    ensureSameHeader(first.cells, facts);
-    options.onHeader?.(first);
-    return records.slice(1);
-  };
+  const rows = new CsvRecords(facts, options.onHeader);
   for await (const block of readText(path, facts, options)) {
-    const records = withoutHeader(reader.push(block));
+    const records = rows.push(block);
     if (records.length > 0) yield records;
   }
-  const last = withoutHeader(reader.end());
+  const last = rows.end();
   if (last.length > 0) yield last;
 }
 
@@ -79,24 +101,35 @@ export async function* readJsonRecords(
   if (last.length > 0) yield last;
 }
 
-/** The file's bytes, converted where they must be. Throws FILE_CHANGED at the end, too. */
-async function* readText(
+/**
+ * Makes sure that the file may be read as it is, or that the user agreed to have it converted.
+ * @throws AppError CONVERSION_NEEDED for anything but UTF-8 with commas
+ */
+export function requireConvertible(facts: FileFacts, mayConvert: boolean | undefined): void {
+  const found = conversionNeeded(facts);
+  if (found === undefined || mayConvert === true) return;
+  throw new AppError('CONVERSION_NEEDED', { file: facts.name, found });
+}
+
+/**
+ * The file's bytes, converted where they must be; each block in memory of its own. Throws CONVERSION_NEEDED,
+ * TEXT_UNREADABLE when it cannot be converted, FILE_CHANGED when the size is not that of `facts` and at the
+ * end, too, CANCELLED and the file errors.
+ */
+export async function* readText(
   path: string,
   facts: FileFacts,
   options: ReadOptions,
 ): AsyncGenerator<Uint8Array> {
   const file = facts.name;
-  const found = conversionNeeded(facts);
-  if (found !== undefined && options.convert !== true) {
-    throw new AppError('CONVERSION_NEEDED', { file, found });
-  }
+  requireConvertible(facts, options.convert);
   const source = await openDataFile(path, file);
   try {
     if (source.sizeBytes !== facts.sizeBytes) throw new AppError('FILE_CHANGED', { file });
     const { signal, onBytes } = options;
     const blockBytes = facts.format === 'csv' ? CSV_BLOCK_BYTES : JSON_BLOCK_BYTES;
     const blocks = metered(readBlocks(source, file, { blockBytes, signal }), onBytes);
-    yield* found === undefined ? blocks : convert(blocks, facts);
+    yield* conversionNeeded(facts) === undefined ? blocks : convert(blocks, facts);
     await source.ensureUnchanged();
   } finally {
     await source.handle.close();
