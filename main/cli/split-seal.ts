@@ -9,7 +9,7 @@ import type { Recipient } from '../keys/openpgp-keys.ts';
 import { decodeManifest, requireManifest } from '../manifest/index.ts';
 import { writeError } from '../platform/file-errors.ts';
 import { giveName } from '../seal/output-file.ts';
-import { sealParts } from '../seal/seal-parts.ts';
+import { partFiles, sealParts } from '../seal/seal-parts.ts';
 import type { SealedParts } from '../seal/seal-parts.ts';
 import type { Compression } from '../seal/seal.ts';
 import { conversionNeeded, convert, inspectFile } from '../tabular/index.ts';
@@ -103,7 +103,7 @@ async function sealInto(
     fileName: basename(file),
     format: facts.format,
     transform: (bytes) => (found === undefined ? bytes : convert(bytes, facts)),
-    outputPath: (number) => join(folder, `${number}.asc`),
+    output: partFiles((number) => join(folder, `${number}.asc`)),
     recipient,
     compress,
     limits: { sealedBytes: maxSealedBytes, openedBytes: LIMITS.openedBytes },

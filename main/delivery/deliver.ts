@@ -16,7 +16,14 @@ export interface DeliveryRequest {
   readonly directory: string;
   /** Names the temporary files, so that a later attempt of the same job finds and removes them. */
   readonly jobId: string;
-  readonly data: { readonly localPath: string; readonly name: string };
+  readonly data: {
+    readonly localPath: string;
+    readonly name: string;
+    /** Default: the one that `name` gives. */
+    readonly temporaryName?: string;
+    /** It was sent already, and lies under its temporary name. */
+    readonly sent?: SentFile | undefined;
+  };
   readonly manifest: { readonly text: string; readonly name: string };
   /** The user agreed that files of these names are replaced. */
   readonly overwrite: boolean;
@@ -62,7 +69,8 @@ export async function deliver(session: SftpSession, request: DeliveryRequest): P
   checkRemoteName(request.data.name);
   checkRemoteName(request.manifest.name);
   throwIfCancelled(request.signal);
-  const source = await fileSource(request.data.localPath);
+  const { sent, localPath } = request.data;
+  const source = sent ? undefined : await fileSource(localPath);
   const delivery = new PairDelivery(session, request, source);
   try {
     return await delivery.run();
@@ -70,7 +78,7 @@ export async function deliver(session: SftpSession, request: DeliveryRequest): P
     await settleWithin(delivery.cleanUp(), CLEAN_UP_BOUND_MS);
     throw error;
   } finally {
-    await source.close();
+    await source?.close();
   }
 }
 
@@ -98,13 +106,18 @@ export async function refuseTaken(
 class PairDelivery {
   readonly #session: SftpSession;
   readonly #request: DeliveryRequest;
-  readonly #dataSource: UploadSource;
+  /** Undefined: the data was sent already. */
+  readonly #dataSource: UploadSource | undefined;
   readonly #manifestSource: UploadSource;
   /** Paths that this delivery made and that must not outlive its failure. */
   readonly #unfinished = new Set<string>();
   #sentBytes = 0;
 
-  constructor(session: SftpSession, request: DeliveryRequest, dataSource: UploadSource) {
+  constructor(
+    session: SftpSession,
+    request: DeliveryRequest,
+    dataSource: UploadSource | undefined,
+  ) {
     this.#session = session;
     this.#request = request;
     this.#dataSource = dataSource;
@@ -114,10 +127,11 @@ class PairDelivery {
   async run(): Promise<Delivery> {
     const { data, manifest, overwrite, dataMayBeOurs = false } = this.#request;
     const mayReplaceData = overwrite || dataMayBeOurs;
+    if (data.sent) this.#unfinished.add(this.#path(this.#temporary(data.name)));
     // Spares a long upload that could not end well; the rename is what decides.
     const wanted = [...(mayReplaceData ? [] : [data.name]), ...(overwrite ? [] : [manifest.name])];
     await refuseTaken(this.#session, this.#request.directory, wanted, this.#signal);
-    const sentData = await this.#send(data.name, this.#dataSource);
+    const sentData = await this.#sendData();
     const sentManifest = await this.#send(manifest.name, this.#manifestSource);
     await this.#request.beforeFinalNames?.({ data: sentData, manifest: sentManifest });
     this.#report('confirm');
@@ -135,10 +149,17 @@ class PairDelivery {
     await Promise.allSettled([...this.#unfinished].map((path) => this.#session.unlink(path)));
   }
 
+  async #sendData(): Promise<SentFile> {
+    const { name, sent } = this.#request.data;
+    if (this.#dataSource) return this.#send(name, this.#dataSource);
+    if (!sent) throw new Error('there is nothing to send');
+    this.#sentBytes += sent.sizeBytes;
+    return sent;
+  }
+
   async #send(name: string, source: UploadSource): Promise<SentFile> {
     const { directory, signal } = this.#request;
     const temporary = this.#temporary(name);
-    await this.#removeStale(name);
     this.#unfinished.add(this.#path(temporary));
     return uploadTemporary({
       session: this.#session,
@@ -152,16 +173,6 @@ class PairDelivery {
         this.#report('send');
       },
     });
-  }
-
-  /** What a broken attempt of the same job left. Usually there is nothing, which is no failure. */
-  async #removeStale(name: string): Promise<void> {
-    const path = this.#path(this.#temporary(name));
-    try {
-      await cancellable(this.#session.unlink(path), this.#signal);
-    } catch (error) {
-      if (!isStatus(error)) throw await remoteError(error, this.#at(name, `preparing ${name}`));
-    }
   }
 
   async #takeManifestName(name: string): Promise<void> {
@@ -226,7 +237,8 @@ class PairDelivery {
   }
 
   #report(step: DeliveryProgress['step']): void {
-    const totalBytes = this.#dataSource.totalBytes + this.#manifestSource.totalBytes;
+    const dataBytes = this.#dataSource?.totalBytes ?? this.#request.data.sent?.sizeBytes ?? 0;
+    const totalBytes = dataBytes + this.#manifestSource.totalBytes;
     this.#request.onProgress?.({ sentBytes: this.#sentBytes, totalBytes, step });
   }
 
@@ -239,7 +251,8 @@ class PairDelivery {
   }
 
   #temporary(name: string): string {
-    return temporaryName(name, this.#request.jobId);
+    const { data, jobId } = this.#request;
+    return (name === data.name ? data.temporaryName : undefined) ?? temporaryName(name, jobId);
   }
 
   #at(name: string, action: string): RemoteContext {

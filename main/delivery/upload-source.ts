@@ -7,7 +7,7 @@ import path from 'node:path';
 import { AppError, type ErrorCode } from '../../shared/errors/index.ts';
 
 export interface UploadSource {
-  /** Bytes in the whole. */
+  /** Bytes in the whole; while a source still grows, about so many. */
   readonly totalBytes: number;
   /** Fills the buffer from its start; answers the number of bytes, 0 at the end. */
   read(into: Buffer): Promise<number>;

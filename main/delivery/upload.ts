@@ -33,7 +33,8 @@ export interface Upload {
 }
 
 /**
- * Writes the source to the temporary name, which must not exist, closes it and checks its size.
+ * Writes the source to the temporary name, closes it and checks its size. What a broken attempt left under
+ * that name goes first.
  *
  * @throws AppError REMOTE_*, CONNECTION_LOST, FILE_*, CANCELLED
  */
@@ -47,6 +48,7 @@ export async function uploadTemporary(upload: Upload): Promise<SentFile> {
     action: `sending ${name}`,
     neededBytes: source.totalBytes,
   };
+  await removeStale(upload, path, at);
   try {
     const handle = await openTemporary(upload, path, at);
     const lanes = await UploadLanes.open({ session, handle }, path, source.totalBytes);
@@ -59,6 +61,16 @@ export async function uploadTemporary(upload: Upload): Promise<SentFile> {
     return { name, ...sent, verifiedBy };
   } catch (error) {
     throw await remoteError(error, at);
+  }
+}
+
+/** Usually there is nothing, which is no failure. */
+async function removeStale(upload: Upload, path: string, at: RemoteContext): Promise<void> {
+  try {
+    await cancellable(upload.session.unlink(path), upload.signal);
+  } catch (error) {
+    if (isStatus(error)) return;
+    throw await remoteError(error, { ...at, action: `preparing ${upload.finalName}` });
   }
 }
 
@@ -84,7 +96,7 @@ async function sendAll(
   for (;;) {
     // A buffer for each read: writes on the way may not have been taken out of the last one yet.
     const buffer = Buffer.allocUnsafe(LARGEST_WRITE_BYTES);
-    const length = await source.read(buffer);
+    const length = await cancellable(source.read(buffer), signal);
     if (length === 0) break;
     hash.update(buffer.subarray(0, length));
     for (let from = 0; from < length; from += lanes.pieceBytes) {

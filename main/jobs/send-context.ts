@@ -10,6 +10,8 @@ export interface SendContext {
   readonly dataMayBeOurs?: boolean;
   /** The step is taken when this has resolved. `part` where a file goes in several. */
   readonly onStep: (step: SendStep, part?: PartOf) => void | Promise<void>;
+  /** The verdict on all rows is there, good or bad. Not told where the caller brought it. */
+  readonly onChecked?: (report: CheckReport) => void;
   /** Bytes done, of `total` where that is known. */
   readonly onProgress: (progress: {
     readonly step: SendStep;

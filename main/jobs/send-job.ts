@@ -1,26 +1,19 @@
 /**
- * The one pipeline that takes a file to the platform: check → seal into a spool file → send → confirm.
- * CLI and app run it alike. The plain file is read where it lies and copied nowhere.
+ * The one pipeline that takes a file to the platform: check, seal and send in one pass → confirm. CLI and app run
+ * it alike. The plain file is read once, where it lies, and copied nowhere; see docs/adr/one-pass.md.
  */
 import type { Receipt } from '../../shared/domain/job.ts';
-import type { Manifest } from '../../shared/domain/manifest.ts';
-import { FILE_CODES } from '../../shared/domain/problem.ts';
-import type { ProblemGroup } from '../../shared/domain/problem.ts';
-import { AppError } from '../../shared/errors/index.ts';
-import { requireManifest } from '../manifest/check.ts';
-import { checkData } from '../preflight/check.ts';
-import { fixedHeader, inspectFile } from '../tabular/index.ts';
+import { inspectSource, refuseUnsendable, requireSendable } from './check-source.ts';
 import { PartJournal } from './part-journal.ts';
 import type { JournalPlace } from './part-journal.ts';
-import { discardSpool, sealToSpool, sendParts } from './send-parts.ts';
+import { discardSpool } from './part-spool.ts';
+import { sealAndSend } from './send-parts.ts';
 import type { CheckedSource, SendContext } from './send-context.ts';
 import type { SendPlan, SendSecrets } from './send-plan.ts';
-import { requireUnchanged, stampOf } from './source-stamp.ts';
 
+export { checkSource, refuseUnsendable } from './check-source.ts';
 export type { CheckedSource, SendContext } from './send-context.ts';
 export type { SendPlan, SendSecrets } from './send-plan.ts';
-
-type SendableManifest = Manifest & { readonly keyId: string };
 
 /**
  * Sends one file, in parts where its sealed form would be too large. `checked` spares a second check to a
@@ -41,16 +34,13 @@ export async function runSend(
   // All had arrived when an earlier attempt was stopped: nothing is left to send.
   if (!journal.delivered) {
     await context.onStep('check');
-    const source = checked ?? (await checkSource(plan, context));
-    requireSendable(plan);
-    refuseUnsendable(plan, source);
-    try {
-      await context.onStep('seal');
-      const sealed = await sealToSpool(plan, source, { journal, context });
-      await sendParts(plan, sealed, { secrets, journal, context });
-    } finally {
-      await discardSpool(plan);
+    if (checked) {
+      requireSendable(plan);
+      refuseUnsendable(plan, checked);
     }
+    const source = checked ?? (await inspectSource(plan));
+    await context.onStep('seal');
+    await sealAndSend(plan, source, { secrets, journal, context });
   }
   return receiptOf(plan, journal, startedAt);
 }
@@ -75,58 +65,6 @@ function receiptOf(plan: SendPlan, journal: PartJournal, startedAt: string): Rec
   };
 }
 
-/**
- * Reads manifest and every row. Rows with errors are no failure here: see `refuseUnsendable`.
- * @throws AppError SOURCE_EMPTY, MANIFEST_INVALID, MANIFEST_NAMES_OTHER_FILE,
- *   KEY_ID_MISSING, FILE_CHANGED, CANCELLED, and those of tabular
- */
-export async function checkSource(
-  plan: Pick<SendPlan, 'sourcePath' | 'sourceName' | 'manifestText' | 'dataName' | 'convert'>,
-  context: Pick<SendContext, 'signal' | 'onProgress'>,
-): Promise<CheckedSource> {
-  const { sourcePath, sourceName } = plan;
-  const facts = await inspectFile(sourcePath, sourceName, { convert: plan.convert });
-  const stamp = await stampOf(sourcePath, sourceName);
-  if (facts.sizeBytes === 0) throw new AppError('SOURCE_EMPTY', { file: sourceName });
-  const manifest = requireSendable(plan, fixedHeader(facts));
-  const report = await checkData({
-    path: sourcePath,
-    facts,
-    manifest,
-    convert: plan.convert,
-    ...(context.signal && { signal: context.signal }),
-    onProgress: (done) => {
-      context.onProgress({ step: 'check', done, total: facts.sizeBytes });
-    },
-  });
-  await requireUnchanged(sourcePath, sourceName, stamp);
-  return { report, facts, stamp };
-}
-
-/**
- * Refuses what the platform would not take, and what the user has not agreed to.
- * @throws AppError DATA_HAS_ERRORS, NO_ROWS_ACCEPTED, ROWS_REJECTED
- */
-export function refuseUnsendable(
-  plan: Pick<SendPlan, 'sourceName' | 'acceptRejected'>,
-  { report }: Pick<CheckedSource, 'report'>,
-): void {
-  const file = plan.sourceName;
-  const whole = report.problems.find(concernsWholeFile);
-  if (whole) throw new AppError('DATA_HAS_ERRORS', { file, problem: whole.message });
-  const { rows, accepted, rejected } = report;
-  if (accepted === 0) throw new AppError('NO_ROWS_ACCEPTED', { file });
-  if (rejected > 0 && !plan.acceptRejected) {
-    throw new AppError('ROWS_REJECTED', { file, rejected, rows });
-  }
-}
-
-const fileCodes: ReadonlySet<string> = new Set(FILE_CODES);
-
-function concernsWholeFile(problem: ProblemGroup): boolean {
-  return problem.severity === 'error' && fileCodes.has(problem.code);
-}
-
 /** Removes what an unfinished delivery left on this machine, when it is given up. */
 export async function discardDelivery(plan: SendPlan): Promise<void> {
   await discardSpool(plan);
@@ -136,18 +74,4 @@ export async function discardDelivery(plan: SendPlan): Promise<void> {
 /** Its receipt is kept: what was noted of the parts has done its service. */
 export function forgetDelivery(plan: JournalPlace): Promise<void> {
   return PartJournal.forget(plan);
-}
-
-/** Column rules need the file's header; the rest does not. */
-function requireSendable(
-  plan: Pick<SendPlan, 'manifestText' | 'dataName'>,
-  header?: readonly string[],
-): SendableManifest {
-  const manifest = requireManifest(plan.manifestText, { header });
-  if (manifest.fileName !== plan.dataName) {
-    const names = { found: manifest.fileName, wanted: plan.dataName };
-    throw new AppError('MANIFEST_NAMES_OTHER_FILE', names);
-  }
-  if (manifest.keyId === undefined) throw new AppError('KEY_ID_MISSING');
-  return { ...manifest, keyId: manifest.keyId };
 }

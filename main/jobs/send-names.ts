@@ -79,8 +79,11 @@ const lineSchema = z.object({
   account: z.string(),
   dataName: z.string(),
   manifestName: z.string(),
-  /** `taken`: someone else's files of these names were found on the server. */
-  state: z.enum(['reserved', 'delivered', 'taken']),
+  /**
+   * `taken`: someone else's files of these names were found on the server. `released`: the attempt ended before
+   * anything could take them.
+   */
+  state: z.enum(['reserved', 'delivered', 'taken', 'released']),
 });
 type Line = z.output<typeof lineSchema>;
 
@@ -97,7 +100,7 @@ const ONE_SECOND_MS = 1000;
 /** The names used by this profile, one JSON line a change, in `sent-names.jsonl` (0600). */
 export class SentNames {
   readonly #path: string;
-  readonly #lines: Line[];
+  #lines: Line[];
   readonly #unfinished: readonly SendNames[];
   readonly #claims: NameClaims;
   /** Data names that others hold: another process, or the app. */
@@ -114,7 +117,8 @@ export class SentNames {
     this.#path = pathIn(profileDir);
     this.#claims = new NameClaims(profileDir);
     this.#unfinished = unfinished;
-    this.#lines = [...receipts.flatMap(receiptLines), ...parseLines(text)];
+    this.#lines = receipts.flatMap(receiptLines);
+    for (const line of parseLines(text)) this.#replay(line);
     this.#endsTorn = text !== '' && !text.endsWith('\n');
   }
 
@@ -170,6 +174,14 @@ export class SentNames {
     await this.#append({ attempt: attemptId(facts), account, dataName, manifestName, state });
   }
 
+  /** Gives names back under which nothing can have arrived. */
+  async release(facts: AttemptFacts, { dataName, manifestName }: SendNames): Promise<void> {
+    const { account } = facts;
+    const attempt = attemptId(facts);
+    await this.#append({ attempt, account, dataName, manifestName, state: 'released' });
+    await this.#claims.release(account, dataName, attempt);
+  }
+
   #unusedNames(sourceName: string, account: string, now: Date): SendNames {
     const used = new Set(
       [...this.#lines.filter((line) => line.account === account), ...this.#unfinished].flatMap(
@@ -188,7 +200,22 @@ export class SentNames {
   async #append(line: Line): Promise<void> {
     await appendLine(this.#path, `${this.#endsTorn ? '\n' : ''}${JSON.stringify(line)}`);
     this.#endsTorn = false;
-    this.#lines.push(line);
+    this.#replay(line);
+  }
+
+  #replay(line: Line): void {
+    if (line.state !== 'released') {
+      this.#lines.push(line);
+      return;
+    }
+    const { attempt, account, dataName } = line;
+    this.#lines = this.#lines.filter(
+      (one) =>
+        one.attempt !== attempt ||
+        one.account !== account ||
+        one.dataName !== dataName ||
+        one.state !== 'reserved',
+    );
   }
 }
 

@@ -1,139 +1,113 @@
 /**
- * Sealing into the spool and sending from it, part by part: all parts are sealed before the first is sent,
- * since their number is in their names, and each goes up with its manifest before the next.
+ * Sealing and sending, part by part. Parts go up under temporary names while the file is still checked and
+ * sealed. Final names are taken only after that: each part's with its manifest's, before the next.
  */
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
 import type { PartOf } from '../../shared/domain/job.ts';
-import { LIMITS } from '../../shared/domain/manifest.ts';
 import { AppError } from '../../shared/errors/index.ts';
-import { connectSftp } from '../delivery/connect.ts';
 import { deliver, refuseTaken } from '../delivery/deliver.ts';
-import type { HostKeyVerifier } from '../delivery/host-key.ts';
-import { knownHostsPolicy, pinPolicy } from '../delivery/known-hosts.ts';
 import type { SftpSession } from '../delivery/sftp-session.ts';
-import { sealParts } from '../seal/seal-parts.ts';
-import type { SealedParts } from '../seal/seal-parts.ts';
-import { conversionNeeded, convert } from '../tabular/index.ts';
+import type { SentFile } from '../delivery/upload.ts';
+import type { InspectedSource } from './check-source.ts';
 import { withFileName } from './manifest-file-name.ts';
 import type { Cut, PartJournal } from './part-journal.ts';
+import { discardSpool, PartSpool } from './part-spool.ts';
+import { sealToSpool } from './seal-to-spool.ts';
 import type { CheckedSource, SendContext } from './send-context.ts';
-import { partNames } from './send-names.ts';
+import type { SendNames } from './send-names.ts';
 import type { SendPlan, SendSecrets } from './send-plan.ts';
-import { requireUnchanged } from './source-stamp.ts';
+import { UploadAhead } from './upload-ahead.ts';
 
-interface SealHands {
+interface SendHands {
+  readonly secrets: SendSecrets;
   readonly journal: PartJournal;
   readonly context: SendContext;
 }
 
-interface SendHands extends SealHands {
-  readonly secrets: SendSecrets;
+interface Way extends Omit<SendHands, 'secrets'> {
+  readonly plan: SendPlan;
+  readonly cut: Cut;
+  readonly spool: PartSpool;
+  readonly ahead: UploadAhead;
+  /** The part whose sending is shown. */
+  readonly shown: { part?: number };
 }
 
 /**
- * Seals what is not delivered yet and notes the cut. Where parts were delivered before, the cut is theirs.
- * @throws AppError FILE_CHANGED, SPOOL_FULL, and what `sealParts` throws
+ * Takes the file to the platform; on failure nothing of a part that is not delivered has a final name, and what
+ * was sent ahead is removed.
+ *
+ * @throws AppError what `sealToSpool`, `connectSftp` and `deliver` throw; with `leftBehind` among its params:
+ *   the temporary names that could not be removed
  */
-export async function sealToSpool(
+export async function sealAndSend(
   plan: SendPlan,
-  { facts, stamp, report }: CheckedSource,
-  { journal, context }: SealHands,
-): Promise<Cut> {
-  const { sourcePath, sourceName } = plan;
-  await requireUnchanged(sourcePath, sourceName, stamp);
-  // What a crash left of an earlier attempt is of no use: its session keys are gone.
-  await discardSpool(plan);
-  await mkdir(plan.spoolDir, { recursive: true, mode: 0o700 });
-  const { standing } = journal;
-  const sealed = await sealSource(plan, { facts, stamp }, { journal, context }).catch(
-    (error: unknown) => {
-      throw ofSource(error, plan);
-    },
-  );
-  await requireUnchanged(sourcePath, sourceName, stamp);
-  const rows = sealed.parts.reduce((sum, part) => sum + part.rows, 0);
-  if (rows !== report.rows) throw new Error('the parts are not the rows that were checked');
-  if (standing) return standing;
-  const names = partNames(plan.dataName, sealed.parts.length);
-  const parts = sealed.parts.flatMap(({ rows, plainBytes, plainSha256 }, index) => {
-    const named = names[index];
-    return named ? [{ rows, plainBytes, plainSha256, ...named }] : [];
-  });
-  const { plainBytes, plainSha256 } = sealed;
-  const cut = { plainBytes, plainSha256, parts };
-  await journal.noteCut(cut);
-  return cut;
-}
-
-/** The parts as files of the spool. */
-function sealSource(
-  plan: SendPlan,
-  { facts, stamp }: Pick<CheckedSource, 'facts' | 'stamp'>,
-  { journal, context }: SealHands,
-): Promise<SealedParts> {
-  return sealParts({
-    inputPath: plan.sourcePath,
-    fileName: plan.sourceName,
-    format: facts.format,
-    transform: (bytes) => (conversionNeeded(facts) === undefined ? bytes : convert(bytes, facts)),
-    outputPath: (number) => spoolPath(plan, number),
-    recipient: plan.recipient,
-    compress: plan.compress,
-    limits: { sealedBytes: plan.maxSealedBytes, openedBytes: LIMITS.openedBytes },
-    settled: journal.standing?.parts.map(({ rows, plainSha256 }, index) => ({
-      rows,
-      plainSha256,
-      isDelivered: journal.isDelivered(index + 1),
-    })),
+  source: InspectedSource | CheckedSource,
+  { secrets, journal, context }: SendHands,
+): Promise<void> {
+  const sourceBytes = Number(source.stamp.sizeBytes);
+  const spool = await PartSpool.open(plan, Math.min(sourceBytes, plan.maxSealedBytes));
+  const shown: Way['shown'] = {};
+  const ahead = new UploadAhead(plan, secrets, spool, {
     signal: context.signal,
-    onProgress: ({ readBytes: done }) => {
-      context.onProgress({ step: 'seal', done, total: Number(stamp.sizeBytes) });
+    firstPart: journal.deliveredCount + 1,
+    wantedNames: wantedNames(plan, { journal, context }),
+    onProgress: (part, done, total) => {
+      if (part === shown.part) context.onProgress({ step: 'send', done, total });
     },
   });
-}
-
-/** A failure to write the spool in words of the file that is sent: nobody knows the spool's own files. */
-function ofSource(error: unknown, { sourceName: file, spoolDir }: SendPlan): unknown {
-  if (!(error instanceof AppError)) return error;
-  const { code, params } = error;
-  if (code === 'DISK_FULL') return new AppError('SPOOL_FULL', { file }, { cause: error });
-  const isOfSpool = String(params['file']).startsWith(spoolDir);
-  return isOfSpool
-    ? new AppError(code, { ...params, file: basename(String(params['file'])) }, { cause: error })
-    : error;
-}
-
-/** Sends the parts that are not delivered, in their order, over one connection. */
-export async function sendParts(plan: SendPlan, cut: Cut, hands: SendHands): Promise<void> {
-  const { journal, context } = hands;
-  const { directory, ...server } = plan.target;
-  const signal = context.signal && { signal: context.signal };
-  await context.onStep('send', partOf(cut, journal.deliveredCount + 1));
-  const verifyHostKey = hostKeyVerifier(plan);
-  const session = await connectSftp({ ...server, ...hands.secrets }, { verifyHostKey, ...signal });
   try {
-    await refuseTakenNames(plan, cut, { session, journal, context });
-    let isFirst = true;
-    for (const [index, part] of cut.parts.entries()) {
-      const number = index + 1;
-      if (journal.isDelivered(number)) continue;
-      if (!isFirst) await context.onStep('send', partOf(cut, number));
-      isFirst = false;
-      await sendPart({ plan, cut, session, directory }, { number, ...part }, hands);
-      await journal.noteDelivered(number);
-      await rm(spoolPath(plan, number), { force: true });
-    }
+    const cut = await sealToSpool(plan, source, { spool, journal, context }).finally(() => {
+      spool.end();
+    });
+    await sendParts({ plan, cut, spool, ahead, shown, journal, context });
+  } catch (error) {
+    throw withLeftBehind(error, await ahead.abandon());
   } finally {
-    session.close();
+    await ahead.close();
+    await discardSpool(plan);
+  }
+}
+
+/** What must be free for a file that is one part, as most are; nothing for one that is cut already. */
+function wantedNames(
+  { dataName, manifestName, overwrite }: SendPlan,
+  { journal, context }: Pick<SendHands, 'journal' | 'context'>,
+): readonly string[] {
+  if (overwrite || journal.standing) return [];
+  const dataMayBeOurs = journal.mayHaveArrived(1) || context.dataMayBeOurs;
+  return dataMayBeOurs ? [manifestName] : [dataName, manifestName];
+}
+
+function withLeftBehind(error: unknown, names: readonly string[]): unknown {
+  if (names.length === 0 || !(error instanceof AppError)) return error;
+  const params = { ...error.params, leftBehind: names.join(', ') };
+  return new AppError(error.code, params, { cause: error });
+}
+
+/** Gives the parts that are not delivered their final names, in their order, and sends what was not sent ahead. */
+async function sendParts(way: Way): Promise<void> {
+  const { cut, spool, ahead, shown, journal, context } = way;
+  let isFirst = true;
+  for (const [index, part] of cut.parts.entries()) {
+    const number = index + 1;
+    if (journal.isDelivered(number)) continue;
+    await context.onStep('send', partOf(cut, number));
+    shown.part = number;
+    const sent = await ahead.sent(number);
+    const session = await ahead.session();
+    if (isFirst) await refuseTakenNames(way, session);
+    isFirst = false;
+    ahead.handOver(number);
+    await sendPart(way, session, { number, ...part, sent });
+    await journal.noteDelivered(number);
+    await spool.part(number)?.discard();
   }
 }
 
 /** Of several parts none may find its name taken when others have arrived already. */
 async function refuseTakenNames(
-  plan: SendPlan,
-  cut: Cut,
-  { session, journal, context }: SealHands & { readonly session: SftpSession },
+  { plan, cut, journal, context }: Way,
+  session: SftpSession,
 ): Promise<void> {
   if (cut.parts.length === 1 || plan.overwrite) return;
   const names = cut.parts.flatMap(({ dataName, manifestName }, index) =>
@@ -142,26 +116,28 @@ async function refuseTakenNames(
   await refuseTaken(session, plan.target.directory, names, context.signal);
 }
 
-interface Way {
-  readonly plan: SendPlan;
-  readonly cut: Cut;
-  readonly session: SftpSession;
-  readonly directory: string;
+interface SendablePart extends SendNames {
+  readonly number: number;
+  readonly sent: SentFile | undefined;
 }
 
 async function sendPart(
-  { plan, cut, session, directory }: Way,
-  part: Cut['parts'][number] & { readonly number: number },
-  { journal, context }: SendHands,
+  { plan, cut, spool, ahead, journal, context }: Way,
+  session: SftpSession,
+  { number, dataName, manifestName, sent }: SendablePart,
 ): Promise<void> {
-  const { number, dataName, manifestName } = part;
   const isOne = cut.parts.length === 1;
   const mayHaveArrived = journal.mayHaveArrived(number);
   try {
     await deliver(session, {
-      directory,
+      directory: plan.target.directory,
       jobId: plan.jobId,
-      data: { localPath: spoolPath(plan, number), name: dataName },
+      data: {
+        localPath: spool.path(number),
+        name: dataName,
+        temporaryName: ahead.temporaryName(number),
+        sent: sent && { ...sent, name: dataName },
+      },
       manifest: { text: withFileName(plan.manifestText, dataName), name: manifestName },
       overwrite: plan.overwrite,
       dataMayBeOurs: mayHaveArrived || (isOne && (context.dataMayBeOurs ?? false)),
@@ -191,29 +167,4 @@ function isThereAlready(error: unknown, manifestName: string): boolean {
 
 function partOf({ parts }: Cut, number: number): PartOf | undefined {
   return parts.length === 1 ? undefined : { number, count: parts.length };
-}
-
-function hostKeyVerifier({ hostKey }: SendPlan): HostKeyVerifier {
-  if ('knownHosts' in hostKey) {
-    return knownHostsPolicy(hostKey.knownHosts, { acceptNew: hostKey.acceptNew });
-  }
-  return pinPolicy(hostKey, () => Promise.resolve());
-}
-
-type SpoolPlace = Pick<SendPlan, 'spoolDir' | 'jobId'>;
-
-/** Removes all sealed parts. */
-export async function discardSpool({ spoolDir, jobId }: SpoolPlace): Promise<void> {
-  const names = await readdir(spoolDir).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  for (const name of names.filter((one) => one.startsWith(`${jobId}.`))) {
-    await rm(join(spoolDir, name), { force: true });
-  }
-}
-
-/** `<job id>.asc`, and with the part's number before that from the second on. */
-function spoolPath({ spoolDir, jobId }: SpoolPlace, number: number): string {
-  return join(spoolDir, number === 1 ? `${jobId}.asc` : `${jobId}.${number}.asc`);
 }

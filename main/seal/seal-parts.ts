@@ -5,7 +5,7 @@ import type { DataFormat } from '../../shared/domain/data-file.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import type { Recipient } from '../keys/recipient.ts';
 import { tap } from './bytes.ts';
-import type { ByteSource } from './bytes.ts';
+import type { ByteSink, ByteSource } from './bytes.ts';
 import type { Compression } from './compression.ts';
 import { openInput } from './input-file.ts';
 import { OutputFile } from './output-file.ts';
@@ -17,6 +17,14 @@ import type { SealedSize } from './sealed-size.ts';
 
 export type { PartLimits } from './part-cutter.ts';
 
+/** Where one sealed part goes. */
+export interface PartOutput extends ByteSink {
+  /** The part is whole. */
+  commit(): Promise<void>;
+  /** Removes it, whole or not. Never throws: it runs on the way out of another failure. */
+  discard(): Promise<void>;
+}
+
 export interface SealPartsRequest {
   /** A regular file. */
   readonly inputPath: string;
@@ -25,8 +33,8 @@ export interface SealPartsRequest {
   readonly format: DataFormat;
   /** What the bytes of the input pass before they are cut: UTF-8 with commas comes out. */
   readonly transform?: (bytes: ByteSource) => ByteSource;
-  /** Where a part goes, from 1. How many there are is known only in the end. */
-  readonly outputPath: (number: number) => string;
+  /** Makes what a part is written to, from 1. How many there are is known only in the end. */
+  readonly output: (number: number) => Promise<PartOutput>;
   readonly recipient: Recipient;
   readonly compress: Compression;
   readonly limits: PartLimits;
@@ -65,28 +73,47 @@ export interface SealedParts {
  */
 export async function sealParts(request: SealPartsRequest): Promise<SealedParts> {
   const input = await openInput(request.inputPath);
-  const written: string[] = [];
+  const outputs: PartOutput[] = [];
   try {
-    return await new PartSealer(request, input.bytes, written).run();
+    return await new PartSealer(request, input.bytes, outputs).run();
   } catch (error) {
-    for (const path of written) await rm(path, { force: true }).catch(() => undefined);
+    for (const output of outputs) await output.discard();
     throw error;
   } finally {
     await input.close();
   }
 }
 
+/** Parts as files, each of which has its name once it is whole. */
+export function partFiles(path: (number: number) => string): SealPartsRequest['output'] {
+  return async (number) => {
+    const file = await OutputFile.create(path(number), { overwrite: false });
+    let isCommitted = false;
+    return {
+      write: (chunk) => file.write(chunk),
+      commit: async () => {
+        await file.commit();
+        isCommitted = true;
+      },
+      discard: async () => {
+        if (isCommitted) await rm(path(number), { force: true }).catch(() => undefined);
+        else await file.discard();
+      },
+    };
+  };
+}
+
 class PartSealer {
   readonly #request: SealPartsRequest;
   readonly #cutter: PartCutter;
-  readonly #written: string[];
+  readonly #outputs: PartOutput[];
   readonly #whole = createHash('sha256');
   #wholeBytes = 0;
   #readBytes = 0;
 
-  constructor(request: SealPartsRequest, bytes: ByteSource, written: string[]) {
+  constructor(request: SealPartsRequest, bytes: ByteSource, outputs: PartOutput[]) {
     this.#request = request;
-    this.#written = written;
+    this.#outputs = outputs;
     const read = tap(bytes, (chunk) => (this.#readBytes += chunk.length));
     const text = request.transform ? request.transform(read) : read;
     this.#cutter = new PartCutter({
@@ -133,24 +160,18 @@ class PartSealer {
 
   async #sealPart(): Promise<PlainPart> {
     const { fileName, recipient, compress, limits, signal, settled } = this.#request;
-    const path = this.#request.outputPath(this.#cutter.part.number + 1);
-    const output = await OutputFile.create(path, { overwrite: false });
-    try {
-      const source = (size: SealedSize): ByteSource =>
-        this.#cutter.nextPart(settled ? undefined : size);
-      const onProgress = (): void => this.#report();
-      const how = { fileName, recipient, compress, limitBytes: limits.sealedBytes };
-      const sealed = await seal({ source, ...how, ...(signal && { signal }), onProgress }, output);
-      const { part } = this.#cutter;
-      this.#refuseSize(part, sealed, settled?.length);
-      await output.commit();
-      this.#written.push(path);
-      const { plainBytes, plainSha256 } = sealed;
-      return { number: part.number, rows: part.rows, plainBytes, plainSha256, sealed };
-    } catch (error) {
-      await output.discard();
-      throw error;
-    }
+    const output = await this.#request.output(this.#cutter.part.number + 1);
+    this.#outputs.push(output);
+    const source = (size: SealedSize): ByteSource =>
+      this.#cutter.nextPart(settled ? undefined : size);
+    const onProgress = (): void => this.#report();
+    const how = { fileName, recipient, compress, limitBytes: limits.sealedBytes };
+    const sealed = await seal({ source, ...how, ...(signal && { signal }), onProgress }, output);
+    const { part } = this.#cutter;
+    this.#refuseSize(part, sealed, settled?.length);
+    await output.commit();
+    const { plainBytes, plainSha256 } = sealed;
+    return { number: part.number, rows: part.rows, plainBytes, plainSha256, sealed };
   }
 
   /** `settledParts`: where the cut stands, which may have been made for another limit or compression. */

@@ -12,7 +12,7 @@ import { Deliveries, readAppSendPlan } from '../jobs/deliveries.ts';
 import type { AppSendPlan } from '../jobs/deliveries.ts';
 import { ReceiptStore } from '../jobs/receipt-store.ts';
 import { forgetDelivery } from '../jobs/send-job.ts';
-import { discardSpool } from '../jobs/send-parts.ts';
+import { discardSpool } from '../jobs/part-spool.ts';
 import { JobRunner } from '../jobs/runner.ts';
 import type { JobHooks, JobWork } from '../jobs/runner.ts';
 import { KeyStore } from '../keys/key-store.ts';

@@ -75,9 +75,12 @@ export function errorText(error: { code: ErrorCode; params: ErrorParams }): stri
   return fill(errorEntry(error.code).text, error.params);
 }
 
-/** The next step, with the placeholders filled. */
+/** The next step, with the placeholders filled; with what had to be left on a server, if anything. */
 export function errorNext(error: { code: ErrorCode; params: ErrorParams }): string {
-  return fill(errorEntry(error.code).next, error.params);
+  const next = fill(errorEntry(error.code).next, error.params);
+  const { leftBehind } = error.params;
+  if (leftBehind === undefined) return next;
+  return `${next} What was sent ahead could not be removed from the server: ${leftBehind}. The platform ignores it, and the next attempt removes it.`;
 }
 
 function fill(template: string, params: ErrorParams): string {

@@ -1,6 +1,7 @@
 /** `sealift send`: reads the command line, checks everything, then delivers. */
 import type { Command } from 'commander';
 import { LIMITS } from '../../../shared/domain/manifest.ts';
+import type { CheckReport } from '../../../shared/domain/problem.ts';
 import { readSshPrivateKey } from '../../delivery/ssh-private-key.ts';
 import type { SendSecrets } from '../../jobs/send-job.ts';
 import { DEFAULT_COMPRESSION } from '../../seal/seal.ts';
@@ -21,7 +22,7 @@ import { withPassphrase } from '../passphrase.ts';
 import { readRecipient } from '../profile-keys.ts';
 import { checkText, receiptText } from '../report.ts';
 import { deliverAll } from '../send/deliver.ts';
-import { checkAll, readItem, refuseOtherKey } from '../send/items.ts';
+import { checkAll, readItem, refusalOf, refuseOtherKey } from '../send/items.ts';
 import type { Item } from '../send/items.ts';
 import type { SendOptions } from '../send/options.ts';
 import { parseSendTarget } from '../send/target.ts';
@@ -95,8 +96,17 @@ async function send(
   const text = noteworthy.map(({ file, report }) => checkText(file, report)).join('');
   if (error) return { text, json: { reports }, error };
   if (text !== '') context.terminal.note(text.trimEnd());
-  const sending = { context, options, target, recipient, secrets };
+  let refused: string | undefined;
+  const onChecked = (file: string, report: CheckReport): void => {
+    reports.push({ file, report });
+    const told = report.problems.length > 0 ? checkText(file, report) : '';
+    const { acceptRejected = false } = options;
+    if (refusalOf({ sourceName: file, acceptRejected }, report)) refused = told;
+    else if (told !== '') context.terminal.note(told.trimEnd());
+  };
+  const sending = { context, options, target, recipient, secrets, onChecked };
   const { receipts, error: failure } = await deliverAll(sending, checked);
+  if (refused !== undefined) return { text: refused, json: { reports }, error: failure };
   return {
     text: receipts.map(receiptText).join(''),
     json: { receipts, reports },
@@ -106,7 +116,8 @@ async function send(
 
 function refuseUnclear(data: readonly string[], options: SendOptions): void {
   const { manifest, type, email, keyId } = options;
-  if (data.includes(STDIO)) throw usageError('send reads the data file twice, so it cannot be -.');
+  if (data.includes(STDIO))
+    throw usageError('send looks at the data file before it reads it, so it cannot be -.');
   if (manifest === undefined) {
     if (type && email !== undefined && keyId !== undefined) return;
     throw usageError('Give --manifest FILE, or all of --type, --email and --key-id.');

@@ -1,14 +1,15 @@
-/** Brings the checked files of one `send` to the server, one after the other, under names of their own. */
+/** Brings the files of one `send` to the server, one after the other, under names of their own. */
 import { appendFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Receipt } from '../../../shared/domain/job.ts';
+import type { CheckReport } from '../../../shared/domain/problem.ts';
 import { AppError } from '../../../shared/errors/index.ts';
 import { withFileName } from '../../jobs/manifest-file-name.ts';
 import { accountOf } from '../../jobs/name-claims.ts';
 import { ReceiptStore } from '../../jobs/receipt-store.ts';
 import { PartJournal } from '../../jobs/part-journal.ts';
 import { forgetDelivery, runSend } from '../../jobs/send-job.ts';
-import type { SendPlan, SendSecrets } from '../../jobs/send-job.ts';
+import type { SendContext, SendPlan, SendSecrets } from '../../jobs/send-job.ts';
 import { SentNames, usedNames } from '../../jobs/send-names.ts';
 import type { AttemptFacts, Reservation } from '../../jobs/send-names.ts';
 import type { HostKeyTrust } from '../../jobs/send-plan.ts';
@@ -17,7 +18,7 @@ import { openProfile } from '../../platform/profile.ts';
 import type { CliContext } from '../outcome.ts';
 import { count } from '../visible.ts';
 import { sendContext } from './items.ts';
-import type { Checked } from './items.ts';
+import type { Item } from './items.ts';
 import type { SendOptions } from './options.ts';
 import { openSpool } from './spool.ts';
 import type { SendTarget } from './target.ts';
@@ -28,6 +29,8 @@ export interface Sending {
   readonly target: SendTarget;
   readonly recipient: Recipient;
   readonly secrets: SendSecrets;
+  /** The verdict on a file that was not checked before. */
+  readonly onChecked: (file: string, report: CheckReport) => void;
 }
 
 /** What all files of one `send` share. */
@@ -45,7 +48,7 @@ export interface Deliveries {
 }
 
 /** One file after the other: the platform takes them in the order in which they come. */
-export async function deliverAll(sending: Sending, items: readonly Checked[]): Promise<Deliveries> {
+export async function deliverAll(sending: Sending, items: readonly Item[]): Promise<Deliveries> {
   const profileDir = await openProfile();
   const hostKey = await hostKeyTrust(sending.options, profileDir);
   const receiptStore = new ReceiptStore(join(profileDir, 'receipts.jsonl'));
@@ -75,23 +78,29 @@ export async function deliverAll(sending: Sending, items: readonly Checked[]): P
  * Sends one file under names of its own. Where someone else's files have these names, it goes under dated ones;
  * where an earlier attempt of ours may have put them there, the user decides: the rows may have arrived.
  */
-async function deliverOne(sending: Sending, item: Checked, hands: Hands): Promise<Receipt> {
+async function deliverOne(sending: Sending, item: Item, hands: Hands): Promise<Receipt> {
   const { context, secrets, options } = sending;
   const { sentNames } = hands;
   const facts = await attemptFacts(sending, item);
   for (;;) {
     const names = await sentNames.reserve(item.sentName, facts, new Date());
     const plan = planOf(sending, item, { ...hands, names });
+    const shown = sendContext(context, item.sourceName, item.checked !== undefined);
+    let hasPassed = item.checked !== undefined;
+    const watched: SendContext = {
+      ...shown,
+      onStep: (step, part) => {
+        hasPassed ||= step === 'send';
+        return shown.onStep(step, part);
+      },
+      onChecked: (report) => sending.onChecked(item.sourceName, report),
+    };
     try {
-      const receipt = await runSend(
-        plan,
-        secrets,
-        sendContext(context, item.sourceName),
-        item.checked,
-      );
+      const receipt = await runSend(plan, secrets, watched, item.checked);
       await sentNames.settle(facts, names, 'delivered');
       return receipt;
     } catch (error) {
+      if (!hasPassed && names.isFresh) await sentNames.release(facts, names);
       const isThere = error instanceof AppError && error.code === 'REMOTE_EXISTS';
       const arrived = await tellOfParts(sending, plan);
       const mayRename = names.isFresh && arrived === 0 && options.overwrite !== true;
@@ -114,7 +123,7 @@ async function tellOfParts({ context }: Sending, plan: SendPlan): Promise<number
 
 async function attemptFacts(
   { target, recipient }: Sending,
-  { sourcePath, manifestText }: Checked,
+  { sourcePath, manifestText }: Item,
 ): Promise<AttemptFacts> {
   const { size, mtimeMs } = await stat(sourcePath);
   return {
@@ -130,7 +139,7 @@ async function attemptFacts(
 
 function planOf(
   { options, target, recipient }: Sending,
-  item: Checked,
+  item: Item,
   settled: Hands & { readonly names: Reservation },
 ): SendPlan {
   const { names, hostKey, spoolDir, journalDir } = settled;

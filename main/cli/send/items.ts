@@ -18,7 +18,7 @@ import type { CliContext } from '../outcome.ts';
 import { openKeyStore } from '../profile-keys.ts';
 import type { SendOptions } from './options.ts';
 
-/** One data file on its way: what the command line says of it, then the verdict on its rows. */
+/** One data file on its way: what the command line says of it, and the verdict on its rows where it is known. */
 export interface Item {
   readonly sourcePath: string;
   readonly sourceName: string;
@@ -26,10 +26,12 @@ export interface Item {
   readonly sentName: string;
   /** With the plain name of the data file in it, until the names are settled. */
   readonly manifestText: string;
+  readonly checked?: CheckedSource;
 }
 
-export interface Checked extends Item {
-  readonly checked: CheckedSource;
+export interface FileReport {
+  readonly file: string;
+  readonly report: CheckReport;
 }
 
 /** Reads or makes the manifest, and gives the data file the plain name in it. */
@@ -115,18 +117,22 @@ function keyIdOf(manifestText: string): string {
   return requireManifest(manifestText).keyId?.toLowerCase() ?? '';
 }
 
-/** Every row of every file, before the first byte of any is sent. */
+/**
+ * Every row of every file, before the first byte of any is sent. One file alone is checked while it is sealed
+ * and sent: nothing of it takes its final name before that.
+ */
 export async function checkAll(
   context: CliContext,
   items: readonly Item[],
   { acceptRejected = false, convert = false }: SendOptions,
 ): Promise<{
-  checked: Checked[];
-  reports: { file: string; report: CheckReport }[];
+  checked: readonly Item[];
+  reports: FileReport[];
   error: AppError | undefined;
 }> {
-  const checked: Checked[] = [];
-  const reports: { file: string; report: CheckReport }[] = [];
+  const reports: FileReport[] = [];
+  if (items.length === 1) return { checked: items, reports, error: undefined };
+  const checked: Item[] = [];
   let error: AppError | undefined;
   for (const item of items) {
     const { dataName } = planNames(item.sentName, { usedBefore: false, now: new Date() });
@@ -134,18 +140,31 @@ export async function checkAll(
     const source = await checkSource({ ...item, dataName, convert }, shown);
     checked.push({ ...item, checked: source });
     reports.push({ file: item.sourceName, report: source.report });
-    try {
-      refuseUnsendable({ sourceName: item.sourceName, acceptRejected }, source);
-    } catch (refusal) {
-      if (!(refusal instanceof AppError)) throw refusal;
-      error ??= refusal;
-    }
+    error ??= refusalOf({ sourceName: item.sourceName, acceptRejected }, source.report);
   }
   return { checked, reports, error };
 }
 
-/** How the pipeline's steps are shown. */
-export function sendContext(context: CliContext, name: string): SendContext {
+/** Why a file with this report is not sent; undefined: it may be. */
+export function refusalOf(
+  plan: Parameters<typeof refuseUnsendable>[0],
+  report: CheckReport,
+): AppError | undefined {
+  try {
+    refuseUnsendable(plan, { report });
+    return undefined;
+  } catch (refusal) {
+    if (!(refusal instanceof AppError)) throw refusal;
+    return refusal;
+  }
+}
+
+/**
+ * How the pipeline's steps are shown.
+ * @param isChecked the pass that seals checks no rows
+ */
+export function sendContext(context: CliContext, name: string, isChecked = false): SendContext {
+  const pass = isChecked ? 'seal and send' : 'check, seal and send';
   let which: string | undefined;
   return {
     signal: context.signal,
@@ -154,7 +173,8 @@ export function sendContext(context: CliContext, name: string): SendContext {
       which = part && `, part ${part.number} of ${part.count}`;
     },
     onProgress: ({ step, done, total }) => {
-      context.terminal.progress(`${step} ${name}${which ?? ''}`, done, total);
+      const what = step === 'seal' ? pass : step;
+      context.terminal.progress(`${what} ${name}${which ?? ''}`, done, total);
     },
   };
 }

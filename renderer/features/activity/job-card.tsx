@@ -21,6 +21,7 @@ import {
   partsArrived,
   progressDetail,
   stepLabel,
+  stepState,
 } from './job-list.ts';
 import { ReceiptView } from './receipt-view.tsx';
 import { useJobs } from './store.ts';
@@ -77,24 +78,26 @@ export function JobCard({ job, errorActions }: JobCardProps) {
   );
 }
 
-/** The four steps, and the bar of the one under way. */
+/** The four steps, and the bar of what is under way. */
 function JobSteps({ job }: { readonly job: Job }) {
-  const at = job.step === undefined ? -1 : SEND_STEPS.indexOf(job.step);
   return (
     <>
       <ol className={styles.steps} aria-label="Steps">
-        {SEND_STEPS.map((step, index) => (
-          <li
-            key={step}
-            className={styles.step}
-            data-state={index < at ? 'done' : index === at ? 'current' : 'ahead'}
-            aria-current={index === at ? 'step' : undefined}
-          >
-            {index < at ? <Check size={14} role="img" aria-label="Done" /> : null}
-            {index === at ? <Spinner label="At work" /> : null}
-            {STEP_WORDS[step]}
-          </li>
-        ))}
+        {SEND_STEPS.map((step) => {
+          const state = stepState(step, job.step);
+          return (
+            <li
+              key={step}
+              className={styles.step}
+              data-state={state}
+              aria-current={state === 'current' ? 'step' : undefined}
+            >
+              {state === 'done' ? <Check size={14} role="img" aria-label="Done" /> : null}
+              {state === 'current' ? <Spinner label="At work" /> : null}
+              {STEP_WORDS[step]}
+            </li>
+          );
+        })}
       </ol>
       <Progress
         label={stepLabel(job)}

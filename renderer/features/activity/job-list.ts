@@ -1,5 +1,6 @@
 /** The order and the words of jobs. Pure. */
 import type { Job, JobState, SendStep } from '../../../shared/domain/job.ts';
+import { SEND_STEPS } from '../../../shared/domain/job.ts';
 import { formatBytes, formatDuration, formatRate, secondsLeft } from '../../ui/format.ts';
 
 /** The list with `job` in its place, newest first; a job older than the one known changes nothing. */
@@ -31,9 +32,19 @@ export function isOver(state: JobState): boolean {
   return state !== 'queued' && state !== 'running';
 }
 
+/** Sealing is one pass with the check, and what is sealed is sent at the same time: three steps are under way. */
+export function stepState(step: SendStep, now: SendStep | undefined): 'done' | 'current' | 'ahead' {
+  const index = SEND_STEPS.indexOf(step);
+  const at = now === undefined ? -1 : SEND_STEPS.indexOf(now);
+  if (now === 'seal') return step === 'confirm' ? 'ahead' : 'current';
+  if (index === at) return 'current';
+  return index < at ? 'done' : 'ahead';
+}
+
 /** `Send, part 2 of 3` */
 export function stepLabel({ step, part }: Pick<Job, 'step' | 'part'>): string {
   if (step === undefined) return 'Starting';
+  if (step === 'seal') return 'Check, seal and send';
   const which = part === undefined ? '' : `, part ${part.number} of ${part.count}`;
   return `${STEP_WORDS[step]}${which}`;
 }

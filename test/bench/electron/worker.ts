@@ -1,7 +1,7 @@
 /** Entry of the worker process of the benches: the rooms that the app's worker runs, in the same kind of process. */
 import { unlockKey } from '../../../main/keys/openpgp-keys.ts';
 import { openFile, sealFile } from '../../../main/seal/seal-file.ts';
-import { sealParts } from '../../../main/seal/seal-parts.ts';
+import { partFiles, sealParts } from '../../../main/seal/seal-parts.ts';
 import type { FromWorker, ToWorker, Work, WorkName } from './protocol.ts';
 
 interface ParentPort {
@@ -17,7 +17,7 @@ const work: { readonly [N in WorkName]: (input: Work[N]) => Promise<unknown> } =
       ...input,
       fileName: 'bench.csv',
       format: 'csv',
-      outputPath: () => outputPath,
+      output: partFiles(() => outputPath),
       limits: { sealedBytes: limitBytes, openedBytes: Infinity },
     }),
   open: async ({ privateArmored, passphrase, ...files }) => {

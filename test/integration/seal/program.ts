@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { chooseRecipient, unlockKey } from '../../../main/keys/openpgp-keys.ts';
 import { open } from '../../../main/seal/open.ts';
 import { openFile, sealFile } from '../../../main/seal/seal-file.ts';
-import { sealParts } from '../../../main/seal/seal-parts.ts';
+import { partFiles, sealParts } from '../../../main/seal/seal-parts.ts';
 import { seal } from '../../../main/seal/seal.ts';
 import { AppError } from '../../../shared/errors/index.ts';
 
@@ -51,7 +51,7 @@ async function measureParts(mib: number): Promise<void> {
     inputPath,
     fileName: 'big.csv',
     format: 'csv',
-    outputPath: (number) => join(folder, `${number}.asc`),
+    output: partFiles((number) => join(folder, `${number}.asc`)),
     recipient,
     compress: 1,
     limits: { sealedBytes: (mib * MIB) / 20, openedBytes: 5e9 },

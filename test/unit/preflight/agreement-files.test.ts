@@ -10,7 +10,7 @@ import { generateKey } from 'openpgp';
 import { afterAll, expect, it } from 'vitest';
 import { chooseRecipient } from '../../../main/keys/openpgp-keys.ts';
 import { buildManifest } from '../../../main/manifest/index.ts';
-import { sealParts } from '../../../main/seal/seal-parts.ts';
+import { partFiles, sealParts } from '../../../main/seal/seal-parts.ts';
 import { conversionNeeded, convert } from '../../../main/tabular/index.ts';
 import { openMessage } from '../../../server/ingest/message.ts';
 import type { FileFacts, MappingColumn } from '../../../shared/domain/data-file.ts';
@@ -288,7 +288,7 @@ it('and so do they over a sealed message that the server opens', async () => {
       fileName: facts.name,
       format: facts.format,
       transform: converted(facts),
-      outputPath: () => sealedPath,
+      output: partFiles(() => sealedPath),
       recipient,
       compress: 6,
       limits: { sealedBytes: LIMIT_BYTES, openedBytes: LIMIT_BYTES },

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DataFormat } from '../../../shared/domain/data-file.ts';
 import { chooseRecipient, unlockKey } from '../../../main/keys/openpgp-keys.ts';
 import { openFile } from '../../../main/seal/seal-file.ts';
-import { sealParts } from '../../../main/seal/seal-parts.ts';
+import { partFiles, sealParts } from '../../../main/seal/seal-parts.ts';
 import { PartCutter } from '../../../main/seal/part-cutter.ts';
 import type { SealPartsRequest, SealedParts } from '../../../main/seal/seal-parts.ts';
 import { CsvReader } from '../../../main/tabular/csv-reader.ts';
@@ -45,7 +45,7 @@ async function sealGiven(
     inputPath,
     fileName: `users.${format}`,
     format,
-    outputPath: (number) => join(folder, `part-${number}.asc`),
+    output: partFiles((number) => join(folder, `part-${number}.asc`)),
     recipient,
     compress: 6,
     limits: { sealedBytes, openedBytes: 5_000_000_000 },

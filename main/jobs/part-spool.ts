@@ -1,0 +1,200 @@
+/**
+ * The sealed parts of one delivery on this machine, each a file that can be read while it is written: the sealer
+ * fills it, and the upload follows, at its own pace and as often as it must begin anew. Nothing in it outlives
+ * the attempt: what a crash leaves is of no use, since its session keys are gone.
+ */
+import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../../shared/errors/index.ts';
+import type { UploadSource } from '../delivery/upload-source.ts';
+import { readError, writeError } from '../platform/file-errors.ts';
+import { writeWhole } from '../seal/output-file.ts';
+import type { PartOutput } from '../seal/seal-parts.ts';
+import type { SendPlan } from './send-plan.ts';
+
+type SpoolPlace = Pick<SendPlan, 'spoolDir' | 'jobId'>;
+
+/** Wakes whoever waits for the next change. */
+class Change {
+  #waiting: (() => void)[] = [];
+
+  wait(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  tell(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+}
+
+export class PartSpool {
+  readonly #place: SpoolPlace;
+  readonly #expectedBytes: number;
+  /** In the order in which they were begun. */
+  readonly #parts: SpooledPart[] = [];
+  readonly #change = new Change();
+  #isOver = false;
+
+  private constructor(place: SpoolPlace, expectedBytes: number) {
+    this.#place = place;
+    this.#expectedBytes = expectedBytes;
+  }
+
+  /**
+   * An empty spool.
+   * @param expectedBytes to which a part will grow at most, roughly
+   */
+  static async open(place: SpoolPlace, expectedBytes: number): Promise<PartSpool> {
+    await discardSpool(place);
+    await mkdir(place.spoolDir, { recursive: true, mode: 0o700 });
+    return new PartSpool(place, expectedBytes);
+  }
+
+  /** @param number from 1. @throws AppError DISK_FULL, FILE_NOT_WRITABLE */
+  async begin(number: number): Promise<SpooledPart> {
+    const part = await SpooledPart.create(
+      spoolPath(this.#place, number),
+      number,
+      this.#expectedBytes,
+    );
+    this.#parts.push(part);
+    this.#change.tell();
+    return part;
+  }
+
+  /** No further part begins: all are sealed, or sealing has failed. */
+  end(): void {
+    this.#isOver = true;
+    this.#change.tell();
+  }
+
+  /** The parts as they are begun; over when sealing is. */
+  async *parts(): AsyncGenerator<SpooledPart> {
+    for (let next = 0; ;) {
+      const part = this.#parts[next];
+      if (part) {
+        next += 1;
+        yield part;
+      } else if (this.#isOver) return;
+      else await this.#change.wait();
+    }
+  }
+
+  part(number: number): SpooledPart | undefined {
+    return this.#parts.find((part) => part.number === number);
+  }
+
+  path(number: number): string {
+    return spoolPath(this.#place, number);
+  }
+}
+
+/** One part: written once, read as it grows. */
+export class SpooledPart implements PartOutput {
+  readonly number: number;
+  readonly path: string;
+  readonly #handle: FileHandle;
+  readonly #expectedBytes: number;
+  readonly #change = new Change();
+  #bytes = 0;
+  #state: 'growing' | 'whole' | 'gone' = 'growing';
+
+  private constructor(handle: FileHandle, path: string, number: number, expectedBytes: number) {
+    this.#handle = handle;
+    this.path = path;
+    this.number = number;
+    this.#expectedBytes = expectedBytes;
+  }
+
+  static async create(path: string, number: number, expectedBytes: number): Promise<SpooledPart> {
+    try {
+      return new SpooledPart(await open(path, 'wx', 0o600), path, number, expectedBytes);
+    } catch (error) {
+      throw writeError(path, error);
+    }
+  }
+
+  /** @throws AppError DISK_FULL, FILE_NOT_WRITABLE */
+  async write(chunk: Uint8Array): Promise<void> {
+    try {
+      await writeWhole(this.#handle, chunk);
+    } catch (error) {
+      throw writeError(this.path, error);
+    }
+    this.#bytes += chunk.length;
+    this.#change.tell();
+  }
+
+  /** @throws AppError DISK_FULL, FILE_NOT_WRITABLE */
+  async commit(): Promise<void> {
+    try {
+      await this.#handle.close();
+    } catch (error) {
+      throw writeError(this.path, error);
+    }
+    this.#state = 'whole';
+    this.#change.tell();
+  }
+
+  /** Removes it. Whoever follows it fails with CANCELLED. */
+  async discard(): Promise<void> {
+    this.#state = 'gone';
+    this.#change.tell();
+    await this.#handle.close().catch(() => undefined);
+    await rm(this.path, { force: true }).catch(() => undefined);
+  }
+
+  /**
+   * The part from its beginning; `read` waits until there is as much as the buffer holds, or the part is whole.
+   * @throws AppError FILE_NOT_FOUND, FILE_NOT_READABLE; from `read` CANCELLED, FILE_NOT_READABLE
+   */
+  async source(): Promise<UploadSource> {
+    const handle = await open(this.path, 'r').catch((error: unknown) => {
+      throw readError(this.path, error);
+    });
+    let position = 0;
+    const totalBytes = (): number =>
+      this.#state === 'whole' ? this.#bytes : Math.max(this.#bytes, this.#expectedBytes);
+    return {
+      get totalBytes() {
+        return totalBytes();
+      },
+      read: async (into) => {
+        const wanted = await this.#available(position, into.length);
+        const { bytesRead } = await handle.read(into, 0, wanted, position).catch((error) => {
+          throw readError(this.path, error);
+        });
+        position += bytesRead;
+        return bytesRead;
+      },
+      close: () => handle.close(),
+    };
+  }
+
+  /** How many bytes behind `position` may be read now: `wanted`, or all that are left of a whole part. */
+  async #available(position: number, wanted: number): Promise<number> {
+    for (;;) {
+      if (this.#state === 'gone') throw new AppError('CANCELLED');
+      const there = this.#bytes - position;
+      if (there >= wanted || this.#state === 'whole') return Math.min(there, wanted);
+      await this.#change.wait();
+    }
+  }
+}
+
+/** Removes all sealed parts. */
+export async function discardSpool({ spoolDir, jobId }: SpoolPlace): Promise<void> {
+  const names = await readdir(spoolDir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  for (const name of names.filter((one) => one.startsWith(`${jobId}.`))) {
+    await rm(join(spoolDir, name), { force: true });
+  }
+}
+
+/** `<job id>.asc`, and with the part's number before that from the second on. */
+function spoolPath({ spoolDir, jobId }: SpoolPlace, number: number): string {
+  return join(spoolDir, number === 1 ? `${jobId}.asc` : `${jobId}.${number}.asc`);
+}
