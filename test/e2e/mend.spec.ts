@@ -100,65 +100,70 @@ test('three faults are found, saved, mended, and imported after the good rows', 
   expect(await readFile(mended, 'utf8')).toBe(text);
 });
 
-test('a Windows-1252 file with semicolons is converted and imported', async ({
-  launchApp,
-  user,
-}) => {
-  const launched = await launchApp();
-  const { window } = launched;
-  const wizard = new Wizard(window);
-  await wizard.startPractice();
-  const text = Buffer.from(
-    'identity;city\r\n' +
-      Array.from({ length: 30 }, (_, i) => `k-${i};Köln, am Rhein ${i}\r\n`).join(''),
-    'latin1',
-  );
-  const path = await user.addFile('städte.csv', text);
-  await wizard.drop(path);
-  await expect(window.getByText('Choose how the marked files are to be read.')).toBeVisible();
-  await expect(window.getByRole('cell', { name: 'Köln, am Rhein 0' })).toBeVisible();
-  await keepLooks(launched, 'convert-files');
-  await press(window, 'Convert');
-  await wizard.next('Map');
-  await wizard.next('Check');
-  await expect(window.getByText('30 rows in order')).toBeVisible();
-  for (const step of ['Key', 'Destination', 'Review'] as const) await wizard.next(step);
-  await expect(window.getByText(/^Converted to UTF-8 with commas/)).toBeVisible();
-  await wizard.send();
-  await wizard.expectImported('30');
-  expect(Buffer.compare(await readFile(path), text)).toBe(0);
-});
+test(
+  'a Windows-1252 file with semicolons is converted and imported',
+  { tag: '@long' },
+  async ({ launchApp, user }) => {
+    const launched = await launchApp();
+    const { window } = launched;
+    const wizard = new Wizard(window);
+    await wizard.startPractice();
+    const text = Buffer.from(
+      'identity;city\r\n' +
+        Array.from({ length: 30 }, (_, i) => `k-${i};Köln, am Rhein ${i}\r\n`).join(''),
+      'latin1',
+    );
+    const path = await user.addFile('städte.csv', text);
+    await wizard.drop(path);
+    await expect(window.getByText('Choose how the marked files are to be read.')).toBeVisible();
+    await expect(window.getByRole('cell', { name: 'Köln, am Rhein 0' })).toBeVisible();
+    await keepLooks(launched, 'convert-files');
+    await press(window, 'Convert');
+    await wizard.next('Map');
+    await wizard.next('Check');
+    await expect(window.getByText('30 rows in order')).toBeVisible();
+    for (const step of ['Key', 'Destination', 'Review'] as const) await wizard.next(step);
+    await expect(window.getByText(/^Converted to UTF-8 with commas/)).toBeVisible();
+    await wizard.send();
+    await wizard.expectImported('30');
+    expect(Buffer.compare(await readFile(path), text)).toBe(0);
+  },
+);
 
-test('fifty files go on without the bad ones, in the order shown', async ({ launchApp, user }) => {
-  const launched = await launchApp();
-  const { window } = launched;
-  const wizard = new Wizard(window);
-  const paths: string[] = [];
-  for (let index = 1; index <= 50; index += 1) {
-    const rows = Array.from({ length: 5 }, (_, i) => `c-${index}-${i},Bought,1760000000,${i}`);
-    const content = index === 7 ? '' : [HEADER, ...rows, index === 9 ? 'x,y' : ''].join('\n');
-    paths.push(await user.addFile(`day-${index}.csv`, content));
-  }
-  await wizard.drop(...paths.reverse());
-  await expect(window.getByText(/^50 files · /)).toBeVisible();
-  await expect(window.getByText('1 file cannot be sent as it is')).toBeVisible();
-  await press(window, 'Sort by name');
-  const cards = window.getByRole('region', { name: /^File day-/ });
-  await expect(cards.nth(1)).toHaveAccessibleName('File day-2.csv');
-  await expect(cards.nth(9)).toHaveAccessibleName('File day-10.csv');
-  await keepLooks(launched, 'fifty-files');
-  await press(window, 'Leave it out and go on with 49 files');
-  await expect(window.getByText('1 file left out: not sent')).toBeVisible();
-  await wizard.next('Map');
-  await window.getByLabel('E-mail for the platform’s mails').fill('data@example.com');
-  await keepLooks(launched, 'fifty-map');
-  await wizard.next('Check');
-  await expect(window.getByRole('region', { name: 'In order (48)' })).toBeVisible({
-    timeout: 60_000,
-  });
-  await expect(window.getByRole('region', { name: 'With problems (1)' })).toBeVisible();
-  await keepLooks(launched, 'fifty-check');
-  await press(window, 'Leave it out and go on with 48 files');
-  await expect(window.getByText('2 files left out: not sent')).toBeVisible();
-  await keepLooks(launched, 'fifty-check-left');
-});
+test(
+  'fifty files go on without the bad ones, in the order shown',
+  { tag: '@long' },
+  async ({ launchApp, user }) => {
+    const launched = await launchApp();
+    const { window } = launched;
+    const wizard = new Wizard(window);
+    const paths: string[] = [];
+    for (let index = 1; index <= 50; index += 1) {
+      const rows = Array.from({ length: 5 }, (_, i) => `c-${index}-${i},Bought,1760000000,${i}`);
+      const content = index === 7 ? '' : [HEADER, ...rows, index === 9 ? 'x,y' : ''].join('\n');
+      paths.push(await user.addFile(`day-${index}.csv`, content));
+    }
+    await wizard.drop(...paths.reverse());
+    await expect(window.getByText(/^50 files · /)).toBeVisible();
+    await expect(window.getByText('1 file cannot be sent as it is')).toBeVisible();
+    await press(window, 'Sort by name');
+    const cards = window.getByRole('region', { name: /^File day-/ });
+    await expect(cards.nth(1)).toHaveAccessibleName('File day-2.csv');
+    await expect(cards.nth(9)).toHaveAccessibleName('File day-10.csv');
+    await keepLooks(launched, 'fifty-files');
+    await press(window, 'Leave it out and go on with 49 files');
+    await expect(window.getByText('1 file left out: not sent')).toBeVisible();
+    await wizard.next('Map');
+    await window.getByLabel('E-mail for the platform’s mails').fill('data@example.com');
+    await keepLooks(launched, 'fifty-map');
+    await wizard.next('Check');
+    await expect(window.getByRole('region', { name: 'In order (48)' })).toBeVisible({
+      timeout: 60_000,
+    });
+    await expect(window.getByRole('region', { name: 'With problems (1)' })).toBeVisible();
+    await keepLooks(launched, 'fifty-check');
+    await press(window, 'Leave it out and go on with 48 files');
+    await expect(window.getByText('2 files left out: not sent')).toBeVisible();
+    await keepLooks(launched, 'fifty-check-left');
+  },
+);

@@ -29,110 +29,120 @@ test.afterAll(async () => {
   await gpg.stop();
 });
 
-test('a key set is handed over, shared and received', async ({ launchApp, user }) => {
-  const { app, window } = await launchApp();
-  const wizard = new Wizard(window);
-  const dialog = window.getByRole('dialog');
-  await startPractice(window);
-  await wizard.go('Keys');
-  await makeKeySet(window);
-  const card = window.getByLabel('Key set Data Team', { exact: true });
+test(
+  'a key set is handed over, shared and received',
+  { tag: '@long' },
+  async ({ launchApp, user }) => {
+    const { app, window } = await launchApp();
+    const wizard = new Wizard(window);
+    const dialog = window.getByRole('dialog');
+    await startPractice(window);
+    await wizard.go('Keys');
+    await makeKeySet(window);
+    const card = window.getByLabel('Key set Data Team', { exact: true });
 
-  await menu(window, 'More for Data Team', 'Hand over to a platform…');
-  await expect(dialog.getByRole('button', { name: 'Save folder…' })).toBeDisabled();
-  await dialog.getByText(/^I will give the folder to the platform alone/).click();
-  await keepScreen(window, '17-hand-over');
-  const folder = join(user.home, 'for-the-platform');
-  await answerSaveDialog(app, folder);
-  await dialog.getByRole('button', { name: 'Save folder…' }).click();
-  await expect(dialog.getByText('Never send both together.')).toBeVisible({ timeout: WORK_MS });
-  await keepScreen(window, '18-handed-over');
-  await expectHandOver(folder);
-  await dialog.getByRole('button', { name: 'Note Key ID…' }).click();
-  await dialog.getByLabel('Key ID').fill(KEY_ID);
-  await dialog.getByRole('button', { name: 'Note Key ID' }).click();
-  await expect(card.getByText(KEY_ID)).toBeVisible();
+    await menu(window, 'More for Data Team', 'Hand over to a platform…');
+    await expect(dialog.getByRole('button', { name: 'Save folder…' })).toBeDisabled();
+    await dialog.getByText(/^I will give the folder to the platform alone/).click();
+    await keepScreen(window, '17-hand-over');
+    const folder = join(user.home, 'for-the-platform');
+    await answerSaveDialog(app, folder);
+    await dialog.getByRole('button', { name: 'Save folder…' }).click();
+    await expect(dialog.getByText('Never send both together.')).toBeVisible({ timeout: WORK_MS });
+    await keepScreen(window, '18-handed-over');
+    await expectHandOver(folder);
+    await dialog.getByRole('button', { name: 'Note Key ID…' }).click();
+    await dialog.getByLabel('Key ID').fill(KEY_ID);
+    await dialog.getByRole('button', { name: 'Note Key ID' }).click();
+    await expect(card.getByText(KEY_ID)).toBeVisible();
 
-  await menu(window, 'More for Data Team', 'Register with a Sealift server…');
-  await dialog.getByText(/^Share the private key and passphrase/).click();
-  await keepScreen(window, '19-share-key-set');
-  await dialog.getByRole('button', { name: 'Share and register' }).click();
-  await expect(dialog).toBeHidden({ timeout: WORK_MS });
-  await expect(card.getByText('Practice server')).toBeVisible();
+    await menu(window, 'More for Data Team', 'Register with a Sealift server…');
+    await dialog.getByText(/^Share the private key and passphrase/).click();
+    await keepScreen(window, '19-share-key-set');
+    await dialog.getByRole('button', { name: 'Share and register' }).click();
+    await expect(dialog).toBeHidden({ timeout: WORK_MS });
+    await expect(card.getByText('Practice server')).toBeVisible();
 
-  await wizard.button('Receive…').click();
-  await dialog.getByLabel('Name').fill('Received');
-  await dialog.getByLabel('E-mail').fill('received@example.com');
-  await dialog.getByRole('button', { name: 'Receive' }).click();
-  await expect(window.getByLabel('Key set Received', { exact: true })).toBeVisible({
-    timeout: WORK_MS,
-  });
+    await wizard.button('Receive…').click();
+    await dialog.getByLabel('Name').fill('Received');
+    await dialog.getByLabel('E-mail').fill('received@example.com');
+    await dialog.getByRole('button', { name: 'Receive' }).click();
+    await expect(window.getByLabel('Key set Received', { exact: true })).toBeVisible({
+      timeout: WORK_MS,
+    });
 
-  await openServer(window);
-  await wizard.button('Registered keys…').click();
-  await expect(dialog.getByText('Data Team <data@example.com>')).toBeVisible();
-  await expect(dialog.getByText('Key sets, 3 of 20')).toBeVisible();
-  await keepScreen(window, '20-registered-keys');
-  const shared = dialog
-    .getByRole('list', { name: 'Key sets' })
-    .getByRole('listitem')
-    .filter({ hasText: 'Data Team' });
-  await shared.getByRole('button', { name: 'Remove…' }).click();
-  await window.getByRole('button', { name: 'Remove from the server' }).click();
-  await expect(dialog.getByText('Key sets, 2 of 20')).toBeVisible({ timeout: WORK_MS });
-});
+    await openServer(window);
+    await wizard.button('Registered keys…').click();
+    await expect(dialog.getByText('Data Team <data@example.com>')).toBeVisible();
+    await expect(dialog.getByText('Key sets, 3 of 20')).toBeVisible();
+    await keepScreen(window, '20-registered-keys');
+    const shared = dialog
+      .getByRole('list', { name: 'Key sets' })
+      .getByRole('listitem')
+      .filter({ hasText: 'Data Team' });
+    await shared.getByRole('button', { name: 'Remove…' }).click();
+    await window.getByRole('button', { name: 'Remove from the server' }).click();
+    await expect(dialog.getByText('Key sets, 2 of 20')).toBeVisible({ timeout: WORK_MS });
+  },
+);
 
-test('a source is added, run, and its import seen', async ({ launchApp, user }) => {
-  const { app, window } = await launchApp();
-  const wizard = new Wizard(window);
-  const dialog = window.getByRole('dialog');
-  await openServer(window);
-  await keepScreen(window, '21-server-stopped');
-  await startPractice(window);
+test(
+  'a source is added, run, and its import seen',
+  { tag: '@long' },
+  async ({ launchApp, user }) => {
+    const { app, window } = await launchApp();
+    const wizard = new Wizard(window);
+    const dialog = window.getByRole('dialog');
+    await openServer(window);
+    await keepScreen(window, '21-server-stopped');
+    await startPractice(window);
 
-  await wizard.button('Add source…').click();
-  await dialog.getByRole('button', { name: 'Add source' }).click();
-  await expect(dialog.getByText(/without a password\.$/)).toBeVisible();
-  const url = `sftp://${sshd.username}@${sshd.host}:${String(sshd.port)}/~/out`;
-  await dialog.getByLabel('Address').fill(url);
-  await dialog.getByLabel('Host key fingerprint').fill(sshd.hostKeySha256);
-  await dialog.getByLabel(/^Manifests/).fill('daily-*');
-  await dialog.getByLabel('Cron line').fill('30 5 * * 1-5');
-  await expect(dialog.getByText(/^At 05:30, Monday through Friday\. Next: /)).toBeVisible();
-  await keepScreen(window, '22-add-source');
-  await dialog.getByRole('button', { name: 'Add source' }).click();
-  const publicKey = await dialog.getByLabel('Public SSH key of the source').textContent();
-  await keepScreen(window, '23-authorise-key');
-  await dialog.getByRole('button', { name: 'Done' }).click();
+    await wizard.button('Add source…').click();
+    await dialog.getByRole('button', { name: 'Add source' }).click();
+    await expect(dialog.getByText(/without a password\.$/)).toBeVisible();
+    const url = `sftp://${sshd.username}@${sshd.host}:${String(sshd.port)}/~/out`;
+    await dialog.getByLabel('Address').fill(url);
+    await dialog.getByLabel('Host key fingerprint').fill(sshd.hostKeySha256);
+    await dialog.getByLabel(/^Manifests/).fill('daily-*');
+    await dialog.getByLabel('Cron line').fill('30 5 * * 1-5');
+    await expect(dialog.getByText(/^At 05:30, Monday through Friday\. Next: /)).toBeVisible();
+    await keepScreen(window, '22-add-source');
+    await dialog.getByRole('button', { name: 'Add source' }).click();
+    const publicKey = await dialog.getByLabel('Public SSH key of the source').textContent();
+    await keepScreen(window, '23-authorise-key');
+    await dialog.getByRole('button', { name: 'Done' }).click();
 
-  const source = window.getByLabel(`Source ${url}`);
-  await source.getByRole('button', { name: 'Run now' }).click();
-  await expect(source.getByText(/register its publicKey there/)).toBeVisible({ timeout: WORK_MS });
-  await keepScreen(window, '24-source-refused');
-  await appendFile(join(sshd.workDir, 'authorized_keys'), `${publicKey ?? ''}\n`);
-  await offerPair(user, 'daily-1');
-  await source.getByRole('button', { name: 'Run now' }).click();
-  await expect(source.getByText(/1 manifest fetched$/)).toBeVisible({ timeout: WORK_MS });
+    const source = window.getByLabel(`Source ${url}`);
+    await source.getByRole('button', { name: 'Run now' }).click();
+    await expect(source.getByText(/register its publicKey there/)).toBeVisible({
+      timeout: WORK_MS,
+    });
+    await keepScreen(window, '24-source-refused');
+    await appendFile(join(sshd.workDir, 'authorized_keys'), `${publicKey ?? ''}\n`);
+    await offerPair(user, 'daily-1');
+    await source.getByRole('button', { name: 'Run now' }).click();
+    await expect(source.getByText(/1 manifest fetched$/)).toBeVisible({ timeout: WORK_MS });
 
-  await window.getByRole('tab', { name: 'Activity log' }).click();
-  await expect(async () => {
-    await wizard.button('Look again').last().click();
-    await expect(window.getByText('daily-1.manifest was imported (1 row).')).toBeVisible();
-  }).toPass({ timeout: WORK_MS });
-  await keepScreen(window, '25-activity-log');
-  await resizeDark(app, window);
-  await keepScreen(window, 'dark-small-activity-log');
-  await window.getByRole('tab', { name: 'Sources' }).click();
-  await source.scrollIntoViewIfNeeded();
-  await keepScreen(window, 'dark-small-sources');
-  await source.getByRole('button', { name: 'Remove…' }).click();
-  await window.getByRole('button', { name: 'Remove source' }).click();
-  await expect(window.getByText('No sources yet')).toBeVisible({ timeout: WORK_MS });
+    await window.getByRole('tab', { name: 'Activity log' }).click();
+    await expect(async () => {
+      await wizard.button('Look again').last().click();
+      await expect(window.getByText('daily-1.manifest was imported (1 row).')).toBeVisible();
+    }).toPass({ timeout: WORK_MS });
+    await keepScreen(window, '25-activity-log');
+    await resizeDark(app, window);
+    await keepScreen(window, 'dark-small-activity-log');
+    await window.getByRole('tab', { name: 'Sources' }).click();
+    await source.scrollIntoViewIfNeeded();
+    await keepScreen(window, 'dark-small-sources');
+    await source.getByRole('button', { name: 'Remove…' }).click();
+    await window.getByRole('button', { name: 'Remove source' }).click();
+    await expect(window.getByText('No sources yet')).toBeVisible({ timeout: WORK_MS });
 
-  await wizard.go('Activity');
-  await window.getByRole('tab', { name: 'Practice server' }).click();
-  await expect(window.getByLabel('Import of daily-1.csv.asc')).toBeVisible();
-});
+    await wizard.go('Activity');
+    await window.getByRole('tab', { name: 'Practice server' }).click();
+    await expect(window.getByLabel('Import of daily-1.csv.asc')).toBeVisible();
+  },
+);
 
 async function openServer(window: Page): Promise<void> {
   await new Wizard(window).go('Settings');

@@ -19,47 +19,48 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => sds.stop());
 
-test('the window holds no private key, and no value that was not revealed', async ({
-  launchApp,
-  user,
-}) => {
-  test.slow();
-  const { url, access, tenant, owner } = sds;
-  const { app, window } = await launchApp();
-  const vaults = new Vaults(window);
-  await vaults.addTenant(url, access);
-  await vaults.makeApp('reader-1');
-  await tenant.makeVault(owner, 'people', {
-    readLimit: 50,
-    permissions: [{ app: 'reader-1', permission: '001' }],
-  });
-  await storeRecords(sds, 'people', RECORDS, valueOf);
-  const secrets = [
-    ...(await privateKeyPieces(vaults, app, join(user.home, 'reader.pem'))),
-    ...inBase64(access.clientSecret),
-    access.clientSecret,
-  ];
-  const values = Array.from({ length: RECORDS }, (_, index) => valueOf(index));
-  const asStored = values.map((value) => Buffer.from(value).toString('base64'));
+test(
+  'the window holds no private key, and no value that was not revealed',
+  { tag: '@long' },
+  async ({ launchApp, user }) => {
+    test.slow();
+    const { url, access, tenant, owner } = sds;
+    const { app, window } = await launchApp();
+    const vaults = new Vaults(window);
+    await vaults.addTenant(url, access);
+    await vaults.makeApp('reader-1');
+    await tenant.makeVault(owner, 'people', {
+      readLimit: 50,
+      permissions: [{ app: 'reader-1', permission: '001' }],
+    });
+    await storeRecords(sds, 'people', RECORDS, valueOf);
+    const secrets = [
+      ...(await privateKeyPieces(vaults, app, join(user.home, 'reader.pem'))),
+      ...inBase64(access.clientSecret),
+      access.clientSecret,
+    ];
+    const values = Array.from({ length: RECORDS }, (_, index) => valueOf(index));
+    const asStored = values.map((value) => Buffer.from(value).toString('base64'));
 
-  // Opened, decrypted and copied, all without being shown.
-  await vaults.open('people');
-  const list = vaults.records('people');
-  await expect(list.getByText('decrypted here').first()).toBeVisible();
-  await list.focus();
-  await window.keyboard.press('Home');
-  await window.keyboard.press('c');
-  await expect(window.getByText(/leaves the clipboard in 30 s/)).toBeVisible();
-  const copied = await app.evaluate(({ clipboard }) => clipboard.readText());
-  expect(values).toContain(copied);
-  expect(await heapHolding(window, [...secrets, ...values, ...asStored])).toEqual([]);
+    // Opened, decrypted and copied, all without being shown.
+    await vaults.open('people');
+    const list = vaults.records('people');
+    await expect(list.getByText('decrypted here').first()).toBeVisible();
+    await list.focus();
+    await window.keyboard.press('Home');
+    await window.keyboard.press('c');
+    await expect(window.getByText(/leaves the clipboard in 30 s/)).toBeVisible();
+    const copied = await app.evaluate(({ clipboard }) => clipboard.readText());
+    expect(values).toContain(copied);
+    expect(await heapHolding(window, [...secrets, ...values, ...asStored])).toEqual([]);
 
-  // The same search finds a value that is revealed, and only that one.
-  await list.focus();
-  await window.keyboard.press('r');
-  await expect(window.getByLabel('Value', { exact: true })).toHaveText(copied);
-  expect(await heapHolding(window, [...secrets, ...values])).toEqual([copied]);
-});
+    // The same search finds a value that is revealed, and only that one.
+    await list.focus();
+    await window.keyboard.press('r');
+    await expect(window.getByLabel('Value', { exact: true })).toHaveText(copied);
+    expect(await heapHolding(window, [...secrets, ...values])).toEqual([copied]);
+  },
+);
 
 /** Pieces of the app's private key as JWK, PEM lines, and hex, learned through an export. */
 async function privateKeyPieces(

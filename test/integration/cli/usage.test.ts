@@ -1,4 +1,4 @@
-/** The command line itself: help on every level, versions, bad usage. */
+/** The command line itself: help, versions, bad usage. What each command's help says: unit/cli/help.test.ts. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Bench, buildCli } from './harness.ts';
 import type { JsonFailure } from './harness.ts';
@@ -11,25 +11,11 @@ beforeAll(() => {
 afterAll(() => bench.dispose());
 
 describe('help', () => {
-  it.each([
-    [[]],
-    [['keys']],
-    [['keys', 'make']],
-    [['keys', 'list']],
-    [['keys', 'import']],
-    [['keys', 'export']],
-    [['keys', 'remove']],
-    [['seal']],
-    [['open']],
-    [['manifest']],
-    [['manifest', 'init']],
-    [['manifest', 'check']],
-    [['send']],
-  ])('%j --help prints usage and examples', async (command) => {
-    const { code, stdout, stderr } = await bench.run([...command, '--help']);
+  it('is printed', async () => {
+    const { code, stdout, stderr } = await bench.run(['keys', 'make', '--help']);
     expect(code).toBe(0);
     expect(stderr).toBe('');
-    expect(stdout).toMatch(new RegExp(`^Usage: sealift ${command.join(' ')}`));
+    expect(stdout).toMatch(/^Usage: sealift keys make/);
     expect(stdout).toMatch(/Examples:\n {2}\$ sealift/);
   });
 

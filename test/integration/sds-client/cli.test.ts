@@ -198,17 +198,3 @@ describe('sds decrypt', () => {
     );
   });
 });
-
-it('has help on every level, and no secret in an argument', async () => {
-  const groups = [[], ['apps'], ['vaults'], ['data'], ['files']];
-  for (const group of groups) {
-    const { code, stdout } = await bench.run(['sds', ...group, '--help']);
-    expect([code, stdout]).toEqual([0, expect.stringContaining('Examples:')]);
-    for (const [, command] of stdout.matchAll(/^ {2}([a-z-]+) (?:\[|<)/gm)) {
-      if (command === 'help') continue;
-      const help = await bench.run(['sds', ...group, command!, '--help']);
-      expect(help.stdout).toContain('Examples:');
-      expect(help.stdout).not.toMatch(/--(client-secret|passphrase|password) /);
-    }
-  }
-}, 300_000);
