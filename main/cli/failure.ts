@@ -6,7 +6,7 @@ import { visible } from './visible.ts';
 /** The option that takes the next step, for failures whose catalogue text speaks to the window too. */
 const OPTIONS: Partial<Record<ErrorCode, string | ((params: ErrorParams) => string)>> = {
   CONVERSION_NEEDED: 'To agree: add --convert.',
-  FILE_EXISTS: 'seal and open take --force to overwrite it.',
+  FILE_EXISTS: 'seal, open and receipts export take --force to overwrite it.',
   HOST_KEY_UNKNOWN:
     'To accept: add --accept-new-host-key, or put the key into a file for --known-hosts.',
   HOST_KEY_CHANGED: ({ host, port, file }) => {

@@ -39,8 +39,7 @@ export async function prepareProfileSecrets(
   options: ProfileOptions,
 ): Promise<() => Promise<SecretStore>> {
   const profileDir = await openProfile();
-  const file =
-    options.masterPasswordFile ?? (process.env['SEALIFT_MASTER_PASSWORD_FILE'] || undefined);
+  const file = masterPasswordFile(options);
   const open = (masterPassword: string | undefined): Promise<SecretStore> =>
     openSecrets(profileDir, masterPassword === undefined ? {} : { masterPassword });
   if (await readProtection(profileDir)) {
@@ -77,6 +76,28 @@ export async function openProfileSecrets(
   options: ProfileOptions,
 ): Promise<SecretStore> {
   return (await prepareProfileSecrets(context, options))();
+}
+
+/**
+ * The secrets of this profile for what can do without them: nobody is asked, and nothing is set up.
+ * @returns undefined for a profile without protection; what it gives may still fail to open
+ * @throws AppError PASSPHRASE_FILE_UNUSABLE and its kin
+ */
+export async function quietSecrets(
+  context: CliContext,
+  options: ProfileOptions,
+): Promise<(() => Promise<SecretStore>) | undefined> {
+  const profileDir = await openProfile();
+  if (!(await readProtection(profileDir))) return undefined;
+  const file = masterPasswordFile(options);
+  const masterPassword = file === undefined ? undefined : await readPassphraseFile(context, file);
+  let opened: Promise<SecretStore> | undefined;
+  return () =>
+    (opened ??= openSecrets(profileDir, masterPassword === undefined ? {} : { masterPassword }));
+}
+
+function masterPasswordFile({ masterPasswordFile: given }: ProfileOptions): string | undefined {
+  return given ?? (process.env['SEALIFT_MASTER_PASSWORD_FILE'] || undefined);
 }
 
 /** The key store. Secrets are opened only when something needs them: a list works without a keychain. */

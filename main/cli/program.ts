@@ -4,6 +4,7 @@ import { version } from '../../package.json';
 import { addAccountCommands } from './commands/account.ts';
 import { addKeyCommands } from './commands/keys.ts';
 import { addManifestCommands } from './commands/manifest.ts';
+import { addReceiptCommands } from './commands/receipts.ts';
 import { addSealCommands } from './commands/seal.ts';
 import { addSdsCommands } from './commands/sds.ts';
 import { addSendCommand } from './commands/send.ts';
@@ -42,6 +43,7 @@ export function buildProgram(run: Runner, tell: (text: string) => void): Command
   addSealCommands(program, run);
   addManifestCommands(program, run);
   addSendCommand(program, run);
+  addReceiptCommands(program, run);
   addAccountCommands(program, run);
   addSourceCommands(program, run);
   addSdsCommands(program, run);

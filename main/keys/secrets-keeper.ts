@@ -12,6 +12,7 @@ export class SecretsKeeper {
   readonly #keychain: Keychain;
   #opened: Promise<SecretStore> | undefined;
   #isLocked = false;
+  readonly #listeners: (() => void)[] = [];
 
   constructor(profileDir: string, keychain: Keychain = systemKeychain) {
     this.#profileDir = profileDir;
@@ -60,7 +61,20 @@ export class SecretsKeeper {
     });
     this.#opened = Promise.resolve(store);
     this.#isLocked = false;
+    for (const listener of this.#listeners) listener();
     return this.state();
+  }
+
+  /** Has `listener` called after each unlock: what waited for the keys can go on. */
+  onUnlock(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** True while the keys can be used without asking anyone. Asks nobody itself, and sets nothing up. */
+  async isOpen(): Promise<boolean> {
+    if ((await readProtection(this.#profileDir)) === undefined) return false;
+    const { protection } = await this.state();
+    return protection === 'keychain' || protection === 'master-password';
   }
 
   async #hasPassword(): Promise<boolean> {

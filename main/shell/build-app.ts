@@ -64,7 +64,7 @@ export async function buildApp(options: BuildAppOptions): Promise<BuiltApp> {
   const keys = new KeyStore(profileDir, secrets);
   const sshKeys = new SshKeyStore(profileDir, secrets);
   const connections = new ConnectionStore({ profileDir, secrets, sshKeys });
-  const receipts = new ReceiptStore(join(profileDir, 'receipts.jsonl'));
+  const receipts = new ReceiptStore(profileDir, secrets);
   const deliveries = new Deliveries({
     profileDir,
     keys,
@@ -92,6 +92,7 @@ export async function buildApp(options: BuildAppOptions): Promise<BuiltApp> {
     onChange: options.onPractice,
     describeFault: (fault) => log.fault(fault),
   });
+  await settleWhenOpen(keeper, receipts, log);
   const files = new FileHandles();
   const dialogs = new Dialogs(options.window);
   return {
@@ -116,6 +117,17 @@ export async function buildApp(options: BuildAppOptions): Promise<BuiltApp> {
   };
 }
 
+/** Chains what a crash, or another process, left unchained: now, or at the unlock. Nothing waits for it. */
+async function settleWhenOpen(
+  keeper: SecretsKeeper,
+  receipts: ReceiptStore,
+  log: Log,
+): Promise<void> {
+  const settle = (): void => void receipts.settle().catch((fault: unknown) => log.fault(fault));
+  keeper.onUnlock(settle);
+  if (await keeper.isOpen()) settle();
+}
+
 interface Hands {
   readonly worker: WorkerHost;
   readonly deliveries: Deliveries;
@@ -136,11 +148,13 @@ async function execute(
   // Its names may have been delivered by another job, or by the CLI, since it was planned.
   await deliveries.refuseDelivered(plan.manifestName, plan.jobId);
   const secrets = await deliveries.secrets(plan);
+  // While the keys are open: they may be locked when the delivery ends.
+  const vouching = await receipts.vouching(plan.jobId);
   try {
     const { hadConfirmed: dataMayBeOurs } = hooks;
     const result = await worker.run('send', { plan, secrets, dataMayBeOurs }, hooks);
     if (result.kind === 'send') {
-      await receipts.add(result.receipt);
+      await receipts.add(result.receipt, vouching);
       await forgetDelivery(plan);
     }
     return result;

@@ -14,6 +14,8 @@ import type { KeySet, PassphraseHint } from '../domain/key-set.ts';
 import { DATA_TYPES, DATE_FORMATS, LIMITS, SEALED_LIMIT_RANGE } from '../domain/manifest.ts';
 import type { CheckReport, TextProblem } from '../domain/problem.ts';
 import { FILE_CODES, ROW_CODES } from '../domain/problem.ts';
+import { CHAIN_PROBLEMS } from '../domain/receipt-chain.ts';
+import type { ChainReport, SigningKey } from '../domain/receipt-chain.ts';
 import type { SecretsState, Settings } from '../domain/settings.ts';
 import type { RegisteredKeySet, RegisteredSshKey, Source } from '../domain/source.ts';
 import type { ErrorCode, ErrorView } from '../errors/index.ts';
@@ -204,6 +206,31 @@ export const receipt = z.preprocess((stored) => {
   const { rows, plainBytes, plainSha256 } = others;
   return { ...others, parts: [{ rows, plainBytes, plainSha256, data, manifest }] };
 }, currentReceipt) satisfies z.ZodType<Receipt>;
+
+export const chainReport = z.object({
+  state: z.enum(['none', 'whole', 'broken']),
+  receipts: count,
+  chained: count,
+  before: count,
+  found: count,
+  pending: count,
+  startedAt: z.string().optional(),
+  holdsFrom: z.object({ number: count, at: z.string() }).optional(),
+  problems: z.array(
+    z.object({
+      kind: z.enum(CHAIN_PROBLEMS),
+      from: count,
+      to: count,
+      name: z.string().optional(),
+      finishedAt: z.string().optional(),
+    }),
+  ),
+}) satisfies z.ZodType<ChainReport>;
+
+export const signingKey = z.object({
+  sha256: z.string(),
+  publicPem: z.string(),
+}) satisfies z.ZodType<SigningKey>;
 
 export const partOf = z.object({
   number: count.min(1),

@@ -78,6 +78,8 @@ export const INVOKE_NAMES = [
   'jobs.discard',
   'receipts.list',
   'receipts.save',
+  'receipts.verify',
+  'receipts.export',
   'sds.tenants.list',
   'sds.tenants.save',
   'sds.tenants.remove',

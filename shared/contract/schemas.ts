@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { KEY_TYPES } from '../domain/key-set.ts';
 import { DATA_TYPES, DATE_FORMATS } from '../domain/manifest.ts';
+import { EXPORT_FORMATS } from '../domain/receipt-chain.ts';
 import * as domain from './domain-schemas.ts';
 import type { EventName, InvokeName } from './names.ts';
 import { LINK_IDS, PLACES } from './names.ts';
@@ -394,6 +395,16 @@ export const invokes = {
   'jobs.discard': { input: z.strictObject({ id }), output: nothing },
   'receipts.list': { input: nothing, output: z.array(domain.receipt) },
   'receipts.save': { input: z.strictObject({ id }), output: saved },
+  'receipts.verify': {
+    input: nothing,
+    output: z.object({
+      report: domain.chainReport,
+      /** Absent until the first export made it. */
+      signingKey: domain.signingKey.optional(),
+    }),
+  },
+  /** Asks where, then writes the receipts, their signature and the public key beside each other. */
+  'receipts.export': { input: z.strictObject({ format: z.enum(EXPORT_FORMATS) }), output: saved },
   ...sdsInvokes,
 } as const satisfies Record<InvokeName, { input: z.ZodType; output: z.ZodType }>;
 

@@ -80,4 +80,10 @@ export const generalErrors = {
     exit: 1,
     retry: 'user',
   },
+  PROFILE_BUSY: {
+    text: 'Another process of Sealift has held the file {file} of this profile for too long.',
+    next: 'Wait until it is done, or end it, and try again.',
+    exit: 1,
+    retry: 'auto',
+  },
 } as const satisfies ErrorCatalog;

@@ -74,6 +74,12 @@ export const jobsErrors = {
     exit: 1,
     retry: 'user',
   },
+  RECEIPTS_BROKEN: {
+    text: 'The receipts are not what was delivered: {problems} found wrong.',
+    next: 'What is wrong stands above. Restore receipts.jsonl and receipt-chain.jsonl of the profile from a backup, and ask who could write to them.',
+    exit: 1,
+    retry: 'never',
+  },
   SEND_PLAN_DAMAGED: {
     text: 'What was noted of this delivery cannot be read ({field}).',
     next: 'Discard it and send the file again.',

@@ -19,7 +19,7 @@ import { readSmallFile, STDIO } from '../files.ts';
 import { CONVERT_HELP, IMPORT_TYPES } from '../first-manifest.ts';
 import type { CliContext, Outcome } from '../outcome.ts';
 import { withPassphrase } from '../passphrase.ts';
-import { readRecipient } from '../profile-keys.ts';
+import { MASTER_PASSWORD_OPTION, quietSecrets, readRecipient } from '../profile-keys.ts';
 import { checkText, receiptText } from '../report.ts';
 import { deliverAll } from '../send/deliver.ts';
 import { checkAll, readItem, refusalOf, refuseOtherKey } from '../send/items.ts';
@@ -72,6 +72,7 @@ export function addSendCommand(program: Command, run: Runner): void {
       parseSealedLimit,
       LIMITS.sealedBytes,
     )
+    .option(...MASTER_PASSWORD_OPTION)
     .action((data: readonly string[], options: SendOptions) =>
       run((context) => send(context, data, options)),
     );
@@ -104,7 +105,13 @@ async function send(
     if (refusalOf({ sourceName: file, acceptRejected }, report)) refused = told;
     else if (told !== '') context.terminal.note(told.trimEnd());
   };
-  const sending = { context, options, target, recipient, secrets, onChecked };
+  const profileSecrets = await quietSecrets(context, options);
+  const sending = {
+    ...{ context, options, target, recipient },
+    secrets,
+    profileSecrets,
+    onChecked,
+  };
   const { receipts, error: failure } = await deliverAll(sending, checked);
   if (refused !== undefined) return { text: refused, json: { reports }, error: failure };
   return {

@@ -14,6 +14,7 @@ import { SentNames, usedNames } from '../../jobs/send-names.ts';
 import type { AttemptFacts, Reservation } from '../../jobs/send-names.ts';
 import type { HostKeyTrust } from '../../jobs/send-plan.ts';
 import type { Recipient } from '../../keys/openpgp-keys.ts';
+import type { SecretStore } from '../../keys/secrets.ts';
 import { openProfile } from '../../platform/profile.ts';
 import type { CliContext } from '../outcome.ts';
 import { count } from '../visible.ts';
@@ -31,6 +32,8 @@ export interface Sending {
   readonly secrets: SendSecrets;
   /** The verdict on a file that was not checked before. */
   readonly onChecked: (file: string, report: CheckReport) => void;
+  /** Of the profile, to chain the receipts; absent where they cannot be opened without asking. */
+  readonly profileSecrets: (() => Promise<SecretStore>) | undefined;
 }
 
 /** What all files of one `send` share. */
@@ -51,7 +54,7 @@ export interface Deliveries {
 export async function deliverAll(sending: Sending, items: readonly Item[]): Promise<Deliveries> {
   const profileDir = await openProfile();
   const hostKey = await hostKeyTrust(sending.options, profileDir);
-  const receiptStore = new ReceiptStore(join(profileDir, 'receipts.jsonl'));
+  const receiptStore = new ReceiptStore(profileDir, sending.profileSecrets);
   const journalDir = join(profileDir, 'deliveries');
   const unfinished = usedNames(await PartJournal.usedNames(journalDir));
   const sentNames = await SentNames.open(profileDir, await receiptStore.list(), unfinished);
@@ -62,7 +65,7 @@ export async function deliverAll(sending: Sending, items: readonly Item[]): Prom
       const hands = { sentNames, hostKey, spoolDir, journalDir };
       const receipt = await deliverOne(sending, item, hands);
       receipts.push(receipt);
-      await receiptStore.add(receipt);
+      if (!(await receiptStore.add(receipt))) tellUnchained(sending, receipt);
       await forgetDelivery({ jobId: receipt.id, journalDir });
     }
     return { receipts };
@@ -108,6 +111,14 @@ async function deliverOne(sending: Sending, item: Item, hands: Hands): Promise<R
       await sentNames.settle(facts, names, 'taken');
     }
   }
+}
+
+/** A profile without protection has no chain yet, and nothing to be told. */
+function tellUnchained({ context, profileSecrets }: Sending, { sourceName }: Receipt): void {
+  if (!profileSecrets) return;
+  context.terminal.note(
+    `${sourceName}: the receipt is kept, but not chained yet, since the keys of this profile could not be opened. sealift receipts verify chains it.`,
+  );
 }
 
 /** Says what of a file has arrived when the rest has not. @returns the number of parts */

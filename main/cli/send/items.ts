@@ -1,5 +1,5 @@
 /** The data files of one `send`: each with its manifest, its Key ID held against the recipient, its rows checked. */
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { LIMITS } from '../../../shared/domain/manifest.ts';
 import type { CheckReport } from '../../../shared/domain/problem.ts';
 import { AppError } from '../../../shared/errors/index.ts';
@@ -91,7 +91,7 @@ export async function refuseOtherKey(
 ): Promise<void> {
   const keyIds = new Set(items.map(({ manifestText }) => keyIdOf(manifestText)));
   const keySets = await (await openKeyStore(context)).list();
-  const receipts = await new ReceiptStore(join(profileFolder(), 'receipts.jsonl')).list();
+  const receipts = await new ReceiptStore(profileFolder()).list();
   for (const keyId of keyIds) {
     const registered = keySets
       .filter(({ registrations }) =>

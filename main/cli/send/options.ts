@@ -1,8 +1,9 @@
 /** What the command line of `send` says. */
 import type { ImportType } from '../../../shared/domain/manifest.ts';
 import type { Compression } from '../../seal/seal.ts';
+import type { ProfileOptions } from '../profile-keys.ts';
 
-export interface SendOptions {
+export interface SendOptions extends ProfileOptions {
   readonly manifest?: readonly string[];
   readonly to: string;
   readonly identity: string;

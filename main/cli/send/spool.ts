@@ -1,6 +1,7 @@
 /** Where one run of the CLI keeps its sealed spool files, and the removal of what killed runs left. */
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isRunning } from '../../platform/running.ts';
 
 const OWN_FOLDER = /^cli-(\d+)$/;
 
@@ -15,14 +16,4 @@ export async function openSpool(profileDir: string): Promise<string> {
   const own = join(spools, `cli-${process.pid}`);
   await mkdir(own, { recursive: true, mode: 0o700 });
   return own;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it runs, as another user.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

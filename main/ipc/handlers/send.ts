@@ -1,11 +1,15 @@
 /** Handlers of the groups send, jobs and receipts. */
+import { basename } from 'node:path';
 import type { ConnectionStore } from '../../delivery/connection-store.ts';
 import type { AppSendPlan, Deliveries } from '../../jobs/deliveries.ts';
 import { estimateParts } from '../../jobs/estimate-parts.ts';
 import { equivalentCommands } from '../../jobs/equivalent-commands.ts';
+import { exportReceipts, writeExport } from '../../jobs/receipt-export.ts';
 import type { ReceiptStore } from '../../jobs/receipt-store.ts';
 import { partNames } from '../../jobs/send-names.ts';
 import type { JobRunner } from '../../jobs/runner.ts';
+import type { SecretsKeeper } from '../../keys/secrets-keeper.ts';
+import { publicSigningKey } from '../../keys/signing-key.ts';
 import { checkManifest, requireManifest } from '../../manifest/check.ts';
 import type { MappingMemory } from '../../manifest/mapping-memory.ts';
 import { mappingOf } from '../../manifest/mapping-memory.ts';
@@ -24,6 +28,7 @@ export interface SendHandlersOptions {
   readonly connections: ConnectionStore;
   readonly jobs: JobRunner<AppSendPlan>;
   readonly receipts: ReceiptStore;
+  readonly secrets: SecretsKeeper;
   readonly dialogs: Dialogs;
   readonly memory: MappingMemory;
   readonly inspect: (file: DataSource) => Promise<FileFacts>;
@@ -126,9 +131,21 @@ async function rememberMapping(
   }
 }
 
-function receiptHandlers({ receipts, dialogs }: SendHandlersOptions): HandlersOf<'receipts'> {
+function receiptHandlers(options: SendHandlersOptions): HandlersOf<'receipts'> {
+  const { receipts, dialogs, secrets } = options;
   return {
     'receipts.list': () => receipts.list(),
+    'receipts.verify': async () => {
+      const report = await receipts.verify();
+      const signingKey = await publicSigningKey(await secrets.store());
+      return { report, ...(signingKey && { signingKey }) };
+    },
+    'receipts.export': async ({ format }) => {
+      const path = await dialogs.chooseName(`sealift-receipts.${format}`);
+      if (path === undefined) return { savedAs: null };
+      await writeExport(path, await exportReceipts(receipts, await secrets.store(), format));
+      return { savedAs: basename(path) };
+    },
     'receipts.save': async ({ id }) => {
       const receipt = (await receipts.list()).find((one) => one.id === id);
       if (receipt === undefined) throw new AppError('JOB_UNKNOWN', { id });

@@ -8,6 +8,7 @@ import { formatBytes, formatCount, formatMoment } from '../../ui/format.ts';
 import { Empty, Quiet, Stack } from '../../ui/page.tsx';
 import { Working } from '../../ui/spinner.tsx';
 import styles from './activity.module.css';
+import { ReceiptChain } from './receipt-chain.tsx';
 import { ReceiptView } from './receipt-view.tsx';
 import { findReceipts } from './search.ts';
 import { useReceipts } from './store.ts';
@@ -35,6 +36,7 @@ export function ReceiptList() {
   }
   return (
     <Stack>
+      <ReceiptChain />
       <TextField
         label="Search receipts"
         hideLabel

@@ -127,6 +127,8 @@ const valid: { readonly [N in InvokeName]: Input<N> } = {
   'jobs.discard': { id },
   'receipts.list': {},
   'receipts.save': { id },
+  'receipts.verify': {},
+  'receipts.export': { format: 'csv' },
   ...validSds,
 };
 
