@@ -2,14 +2,11 @@
  * A list of any length of which only what is in sight is drawn: rows of one height, one of them active, any number
  * of them chosen. The list is one stop of the Tab key; the arrows, Home, End and the page keys move within it.
  */
-import { useVirtualizer, defaultRangeExtractor } from '@tanstack/react-virtual';
-import type { Range } from '@tanstack/react-virtual';
 import type { KeyboardEvent, MouseEvent, ReactNode } from 'react';
-import { useEffect, useId, useRef } from 'react';
+import { memo, useEffect, useId, useRef } from 'react';
+import { drawnFrom, OVERSCAN, useRowWindow } from './row-window.ts';
+import type { RowWindow } from './row-window.ts';
 import styles from './virtual-list.module.css';
-
-/** Rows drawn beyond each edge, so that a quick scroll shows no blank. */
-const OVERSCAN = 8;
 
 interface VirtualListProps {
   readonly label: string;
@@ -26,35 +23,26 @@ interface VirtualListProps {
   };
   /** Keys that the list itself has no use for. */
   readonly onKey?: (event: KeyboardEvent) => void;
-  /** The rows in sight, whenever they change. */
-  readonly onVisible?: (first: number, last: number) => void;
-  readonly renderRow: (index: number) => ReactNode;
+  /** The rows in sight, whenever they change. `isFlying`: they go by quicker than anyone reads them. */
+  readonly onVisible?: (first: number, last: number, isFlying: boolean) => void;
+  /** The same function for as long as it draws the same: a row is drawn again for another one only. */
+  readonly renderRow: (index: number, isFlying: boolean) => ReactNode;
 }
 
 export function VirtualList(props: VirtualListProps) {
-  const { label, count, rowHeight, active, chosen, onVisible } = props;
+  const { label, count, rowHeight, active, chosen, onVisible, renderRow } = props;
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
-  // Its functions are used here alone, and nothing memoizes them.
-  // eslint-disable-next-line react-hooks/incompatible-library
-  const list = useVirtualizer({
-    count,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: OVERSCAN,
-    // The active row is always there: assistive technology is pointed at its element.
-    rangeExtractor: (range) => withActive(range, active),
-  });
-  const first = list.range?.startIndex ?? -1;
-  const last = list.range?.endIndex ?? -1;
+  const { view, show } = useRowWindow(scroller, rowHeight);
+  const { first, last, isFlying } = view;
   useEffect(() => {
-    if (first >= 0 && count > 0) onVisible?.(first, Math.min(last, count - 1));
-  }, [first, last, count, onVisible]);
+    if (last >= 0 && count > first) onVisible?.(first, Math.min(last, count - 1), isFlying);
+  }, [first, last, isFlying, count, onVisible]);
 
   const go = (index: number) => {
     const next = Math.max(0, Math.min(count - 1, index));
     props.onActive(next);
-    list.scrollToIndex(next);
+    show(next);
   };
   const keyDown = (event: KeyboardEvent) => {
     const to = count === 0 ? undefined : keyTarget(event, active, count, last - first);
@@ -69,6 +57,12 @@ export function VirtualList(props: VirtualListProps) {
       props.onKey?.(event);
     }
   };
+  const click = (event: MouseEvent) => {
+    const index = rowAt(event.target);
+    if (index === undefined) return;
+    if (chosen !== undefined && wantsToChoose(event)) chosen.toggle(index, event.shiftKey);
+    props.onActive(index);
+  };
   return (
     <div
       ref={scroller}
@@ -79,45 +73,76 @@ export function VirtualList(props: VirtualListProps) {
       aria-multiselectable={chosen !== undefined}
       aria-activedescendant={active >= 0 && active < count ? `${id}-${active}` : undefined}
       onKeyDown={keyDown}
+      onClick={click}
     >
-      <div className={styles.rows} role="presentation" style={{ height: list.getTotalSize() }}>
-        {list.getVirtualItems().map(({ index, start }) => (
-          <div
-            key={index}
+      <div className={styles.rows} role="presentation" style={{ height: count * rowHeight }}>
+        {drawnRows(view, count, active).map(({ index, key }) => (
+          <Row
+            key={key}
             id={`${id}-${index}`}
-            role="option"
-            className={styles.row}
-            aria-selected={chosen === undefined ? index === active : chosen.has(index)}
-            aria-setsize={count}
-            aria-posinset={index + 1}
-            data-active={index === active ? '' : undefined}
-            style={{ height: rowHeight, transform: `translateY(${start}px)` }}
-            onClick={(event) => {
-              if (chosen !== undefined && wantsToChoose(event))
-                chosen.toggle(index, event.shiftKey);
-              props.onActive(index);
-            }}
-          >
-            {chosen === undefined ? null : (
-              <span
-                className={styles.check}
-                data-check=""
-                data-on={chosen.has(index)}
-                aria-hidden
-              />
-            )}
-            {props.renderRow(index)}
-          </div>
+            index={index}
+            count={count}
+            height={rowHeight}
+            isActive={index === active}
+            isChosen={chosen?.has(index)}
+            isFlying={isFlying}
+            render={renderRow}
+          />
         ))}
       </div>
     </div>
   );
 }
 
-function withActive(range: Range, active: number): number[] {
-  const indexes = defaultRangeExtractor(range);
-  if (active < 0 || active >= range.count || indexes.includes(active)) return indexes;
-  return [...indexes, active].sort((a, b) => a - b);
+interface RowProps {
+  readonly id: string;
+  readonly index: number;
+  readonly count: number;
+  readonly height: number;
+  readonly isActive: boolean;
+  /** Undefined: rows cannot be chosen. */
+  readonly isChosen: boolean | undefined;
+  readonly isFlying: boolean;
+  readonly render: (index: number, isFlying: boolean) => ReactNode;
+}
+
+const Row = memo(function Row(props: RowProps) {
+  const { id, index, count, height, isActive, isChosen, isFlying, render } = props;
+  return (
+    <div
+      id={id}
+      role="option"
+      className={styles.row}
+      aria-selected={isChosen ?? isActive}
+      aria-setsize={count}
+      aria-posinset={index + 1}
+      data-active={isActive ? '' : undefined}
+      data-choice={isChosen === undefined ? undefined : ''}
+      style={{ height, top: index * height }}
+    >
+      {isChosen === undefined ? null : (
+        <span className={styles.check} data-check="" data-on={isChosen} aria-hidden />
+      )}
+      {render(index, isFlying)}
+    </div>
+  );
+});
+
+/** What is in sight and a little more; the active row always, since assistive technology is pointed at its element. */
+function drawnRows({ first, last, shift }: RowWindow, count: number, active: number) {
+  const from = drawnFrom(first);
+  const to = last < 0 ? -1 : Math.min(count - 1, last + OVERSCAN);
+  const rows: { index: number; key: number | string }[] = [];
+  for (let index = from; index <= to; index += 1) rows.push({ index, key: index - shift });
+  if (active >= 0 && active < count && (active < from || active > to)) {
+    rows.push({ index: active, key: 'active' });
+  }
+  return rows;
+}
+
+function rowAt(target: EventTarget): number | undefined {
+  const place = target instanceof Element ? target.closest('[role=option]')?.ariaPosInSet : null;
+  return typeof place === 'string' ? Number(place) - 1 : undefined;
 }
 
 function wantsToChoose(event: MouseEvent): boolean {

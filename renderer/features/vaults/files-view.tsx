@@ -225,6 +225,13 @@ function FileList({ files, vault }: { readonly files: FilesStore; readonly vault
     },
     [list.length, loadMore],
   );
+  const renderRow = useCallback(
+    (index: number) => {
+      const file = list[index];
+      return file === undefined ? null : <FileRow file={file} />;
+    },
+    [list],
+  );
   if (list.length === 0) {
     if (isLoading) return <Working>Looking for files</Working>;
     return (
@@ -245,10 +252,7 @@ function FileList({ files, vault }: { readonly files: FilesStore; readonly vault
       active={list.findIndex(({ id }) => id === activeId)}
       onActive={(index) => activate(list[index]?.id)}
       onVisible={visible}
-      renderRow={(index) => {
-        const file = list[index];
-        return file === undefined ? null : <FileRow file={file} />;
-      }}
+      renderRow={renderRow}
     />
   );
 }

@@ -1,6 +1,6 @@
 /** The list of records: masked, opened as they come in sight, moved in by the arrow keys. */
 import type { KeyboardEvent } from 'react';
-import { useCallback, useMemo, useRef } from 'react';
+import { memo, useCallback, useMemo, useRef } from 'react';
 import { useStore } from 'zustand';
 import type { SdsRecord, SdsVault } from '../../../shared/domain/vault.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -33,8 +33,14 @@ export function RecordList({ records, app, vault, query, isWritable, onTask }: R
   const revealed = useStore(records, (state) => state.revealed);
   const chosen = useStore(records, (state) => state.chosen);
   const activeId = useStore(records, (state) => state.activeId);
-  const isLoading = useStore(records, (state) => state.isLoading);
-  const isComplete = useStore(records, (state) => state.isComplete || state.error !== undefined);
+  // What changes with each page must not draw the list again, which is not empty by then.
+  const isEmpty = count === 0;
+  const isWaiting = useStore(
+    records,
+    (state) =>
+      isEmpty &&
+      (state.isLoading || (query === '' && !state.isComplete && state.error === undefined)),
+  );
   const deletions = useDeletions((state) => state.deletions);
   const leaving = useMemo(
     () => new Set(deletions.flatMap(({ state, ids }) => (state === 'unsent' ? [] : ids))),
@@ -43,10 +49,10 @@ export function RecordList({ records, app, vault, query, isWritable, onTask }: R
   const lastActive = useRef(-1);
   const active = activeId === undefined ? -1 : row(activeId, lastActive.current);
   const visible = useCallback(
-    (first: number, last: number) => {
+    (first: number, last: number, isFlying: boolean) => {
       const state = records.getState();
-      if (query === '') state.ensure(first, last);
-      state.see(idsBetween(at, first, last));
+      if (query === '') state.ensure(first, last, isFlying);
+      if (!isFlying) state.see(idsBetween(at, first, last));
     },
     [records, query, at],
   );
@@ -69,8 +75,24 @@ export function RecordList({ records, app, vault, query, isWritable, onTask }: R
     event.preventDefault();
     run();
   };
-  if (count === 0) {
-    if (isLoading || (!isComplete && query === '')) return <Working>Reading the records</Working>;
+  const renderRow = useCallback(
+    (index: number, isFlying: boolean) => {
+      const record = at(index);
+      if (record === undefined) return <span className={styles.recordSays}>Loading…</span>;
+      return (
+        <RecordRow
+          record={record}
+          facts={opened.get(record.id)}
+          revealed={revealed.get(record.id)}
+          isLeaving={leaving.has(record.id)}
+          isFlying={isFlying}
+        />
+      );
+    },
+    [at, opened, revealed, leaving],
+  );
+  if (isEmpty) {
+    if (isWaiting) return <Working>Reading the records</Working>;
     return (
       <div className={styles.none}>
         <Quiet>
@@ -91,18 +113,7 @@ export function RecordList({ records, app, vault, query, isWritable, onTask }: R
       chosen={{ has: (index) => chosen.has(at(index)?.id ?? ''), toggle }}
       onKey={onKey}
       onVisible={visible}
-      renderRow={(index) => {
-        const record = at(index);
-        if (record === undefined) return <span className={styles.note}>Loading…</span>;
-        return (
-          <RecordRow
-            record={record}
-            facts={opened.get(record.id)}
-            revealed={revealed.get(record.id)}
-            isLeaving={leaving.has(record.id)}
-          />
-        );
-      }}
+      renderRow={renderRow}
     />
   );
 }
@@ -144,43 +155,41 @@ interface RecordRowProps {
   readonly facts: OpenedFacts | undefined;
   readonly revealed: Revealed | undefined;
   readonly isLeaving: boolean;
+  /** Its id is enough. */
+  readonly isFlying: boolean;
 }
 
-function RecordRow({ record, facts, revealed, isLeaving }: RecordRowProps) {
+/** Few elements, none of which has to ask another for its size: a quick scroll draws all of them in every frame. */
+const RecordRow = memo(function RecordRow({
+  record,
+  facts,
+  revealed,
+  isLeaving,
+  isFlying,
+}: RecordRowProps) {
+  const id = <RecordId id={record.id.replace('data:', '')} />;
+  if (isFlying) return <div className={styles.recordRow}>{id}</div>;
   const value = revealed?.record.value;
   const words = facts === undefined ? undefined : wordsFor(facts);
   return (
-    <div className={styles.record} data-leaving={isLeaving ? '' : undefined}>
-      <div className={styles.recordLine}>
-        <RecordId id={record.id.replace('data:', '')} />
-        {record.updatedAt === '' ? null : (
-          <span className={styles.note}>{formatMoment(record.updatedAt)}</span>
-        )}
-      </div>
-      <div className={styles.recordLine}>
-        {words === undefined ? (
-          <span className={styles.note}>Not opened yet</span>
-        ) : (
-          <Badge tone={words.tone}>{words.text}</Badge>
-        )}
+    <div className={styles.recordRow} data-leaving={isLeaving ? '' : undefined}>
+      {id}
+      {record.updatedAt === '' ? null : (
+        <span className={styles.recordTime}>{formatMoment(record.updatedAt)}</span>
+      )}
+      <div className={styles.recordSays}>
+        {words === undefined ? 'Not opened yet' : <Badge tone={words.tone}>{words.text}</Badge>}
         {value === undefined ? (
-          <>
-            <span className={styles.mask} aria-hidden>
-              ••••••
-            </span>
-            <span className={styles.recordText}>
-              {facts === undefined ? '' : kindText(facts)} {record.meta}
-            </span>
-          </>
-        ) : (
-          <span className={styles.recordText} data-value="">
-            {firstLine(value.text ?? value.hex)}
+          <span className={styles.recordMasked}>
+            {facts === undefined ? '' : kindText(facts)} {firstLine(record.meta)}
           </span>
+        ) : (
+          <span className={styles.recordValue}>{firstLine(value.text ?? value.hex)}</span>
         )}
       </div>
     </div>
   );
-}
+});
 
 const TAIL_CHARS = 12;
 

@@ -84,10 +84,11 @@ function paging(scope: RecordsScope, set: SetState, get: GetState): Omit<RecordL
       }
       set({ isLoadingAll: false });
     },
-    ensure: (first, last) => {
+    ensure: (first, last, isFlying) => {
       const { pages, isComplete, error, loadMore } = get();
       nearPage = locate(pages, first)?.page ?? 0;
-      for (const index of missingPages(pages, first, last)) void refetch(index);
+      const missing = isFlying ? [] : missingPages(pages, first, last);
+      for (const index of missing) void refetch(index);
       // After a failure the user decides when to ask again.
       if (!isComplete && error === undefined && last >= rowCount(pages) - AHEAD) void loadMore();
     },

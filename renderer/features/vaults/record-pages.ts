@@ -19,8 +19,20 @@ export const PAGE_SIZE = 200;
 /** Pages held at once. */
 export const PAGES_HELD = 50;
 
+/** First row of each page, and at the end the number of rows. Kept: each row that is drawn asks. */
+const starts = new WeakMap<RecordPages, readonly number[]>();
+
+function startsOf(pages: RecordPages): readonly number[] {
+  const known = starts.get(pages);
+  if (known !== undefined) return known;
+  const made = [0];
+  for (const { count } of pages) made.push((made.at(-1) ?? 0) + count);
+  starts.set(pages, made);
+  return made;
+}
+
 export function rowCount(pages: RecordPages): number {
-  return pages.reduce((sum, page) => sum + page.count, 0);
+  return startsOf(pages).at(-1) ?? 0;
 }
 
 /** The page of a row and the row within it; undefined beyond the last. */
@@ -28,12 +40,15 @@ export function locate(
   pages: RecordPages,
   row: number,
 ): { readonly page: number; readonly offset: number } | undefined {
-  let offset = row;
-  for (const [page, { count }] of pages.entries()) {
-    if (offset < count) return { page, offset };
-    offset -= count;
+  const from = startsOf(pages);
+  if (row < 0 || row >= rowCount(pages)) return undefined;
+  let [low, high] = [0, pages.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((from[middle] ?? 0) <= row) low = middle;
+    else high = middle - 1;
   }
-  return undefined;
+  return { page: low, offset: row - (from[low] ?? 0) };
 }
 
 export function recordAt(pages: RecordPages, row: number): SdsRecord | undefined {

@@ -26,8 +26,8 @@ export interface RecordList {
   readonly loadMore: () => Promise<void>;
   /** Goes on to the last page; a second call stops it. */
   readonly loadAll: () => Promise<void>;
-  /** Fetches what these rows need. */
-  readonly ensure: (first: number, last: number) => void;
+  /** Fetches what these rows need; while they fly by, only what comes after the last page. */
+  readonly ensure: (first: number, last: number, isFlying: boolean) => void;
   readonly activate: (id: string | undefined) => void;
   readonly choose: (ids: readonly string[], isChosen: boolean) => void;
   readonly clearChosen: () => void;

@@ -43,6 +43,13 @@ describe('pages of records', () => {
     expect(rowCount(pages)).toBe(5);
     expect([0, 2, 4, 5].map((row) => recordAt(pages, row)?.id)).toEqual(['a', 'c', 'e', undefined]);
     expect(rowOf(pages, 'd')).toBe(3);
+    const withEmpty = pagesOf(['a'], [], ['b'], []);
+    expect([0, 1, 2, -1].map((row) => recordAt(withEmpty, row)?.id)).toEqual([
+      'a',
+      'b',
+      undefined,
+      undefined,
+    ]);
   });
 
   test('are let go far from what is in sight, keep their place, and are fetched again', () => {
