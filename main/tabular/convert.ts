@@ -39,7 +39,7 @@ function hasOtherDelimiter({
   delimiter,
   returnedRecords,
 }: Pick<FileFacts, 'format' | 'delimiter' | 'returnedRecords'>): boolean {
-  return (format === 'csv' || returnedRecords === true) && delimiter !== ',';
+  return (format === 'csv' || returnedRecords === 'taken-out') && delimiter !== ',';
 }
 
 /**
@@ -54,7 +54,7 @@ export function convert(source: Bytes, facts: ConvertedFacts): AsyncGenerator<Ui
   const { name, delimiter, header, failureColumn, returnedRecords } = facts;
   let text = decode(source, facts);
   if (hasOtherDelimiter(facts)) text = rewriteLines(text, name, new CommaRewriter(delimiter));
-  if (returnedRecords === true) return recordLines(text, name);
+  if (returnedRecords === 'taken-out') return recordLines(text, name);
   if (failureColumn === 'left-out') {
     text = rewriteLines(text, name, new LastCellCutter(name, header.length));
   }

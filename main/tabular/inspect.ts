@@ -89,7 +89,8 @@ function lookAtCsv({ name, found, utf8, isWhole, convert }: Look): Seen {
   if (!header && !isWhole) throw headerTooLong(name);
   const written = header?.cells.map(copy) ?? [];
   const hasFailures = endsWithFailures(written);
-  if (convert && holdsReturnedRecords(written)) {
+  const holdsRecords = holdsReturnedRecords(written);
+  if (convert && holdsRecords) {
     const utf8 = Buffer.from(linesOf(records, name), 'utf8');
     const seen = lookAtJson({ name, format: 'ndjson', found, utf8, isWhole, convert });
     return {
@@ -97,7 +98,7 @@ function lookAtCsv({ name, found, utf8, isWhole, convert }: Look): Seen {
       format: 'ndjson',
       delimiter,
       failureColumn: 'left-out',
-      returnedRecords: true,
+      returnedRecords: 'taken-out',
     };
   }
   const names = hasFailures && convert ? written.slice(0, -1) : written;
@@ -105,6 +106,7 @@ function lookAtCsv({ name, found, utf8, isWhole, convert }: Look): Seen {
   return {
     delimiter,
     ...(hasFailures ? { failureColumn } : {}),
+    ...(holdsRecords ? { returnedRecords: 'found' } : {}),
     header: names,
     sample: rows
       .slice(0, SAMPLE_ROWS)

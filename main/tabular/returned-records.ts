@@ -2,6 +2,7 @@
  * JSON records that came back because they failed: a CSV whose rows hold each record's text, and why it
  * failed behind it. They are sent again as what they were, one a line.
  */
+import type { FileFacts } from '../../shared/domain/data-file.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import { CsvReader } from './csv-reader.ts';
 import { FAILURE_HEADER } from './failure-column.ts';
@@ -18,9 +19,11 @@ export function holdsReturnedRecords(header: readonly string[]): boolean {
 /** The name under which such a file is sent: the format is told by the name. */
 export function sentName(
   sourceName: string,
-  { returnedRecords }: { readonly returnedRecords?: boolean | undefined },
+  { returnedRecords }: Pick<FileFacts, 'returnedRecords'>,
 ): string {
-  return returnedRecords === true ? `${sourceName.replace(/\.csv$/i, '')}.ndjson` : sourceName;
+  return returnedRecords === 'taken-out'
+    ? `${sourceName.replace(/\.csv$/i, '')}.ndjson`
+    : sourceName;
 }
 
 /** @throws AppError RETURNED_ROW_BROKEN, RECORD_TOO_LARGE, and what `text` throws */

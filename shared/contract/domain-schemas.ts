@@ -47,7 +47,7 @@ export const fileFacts = z.object({
   encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252']),
   delimiter: z.enum([',', ';', '\t', '|']),
   failureColumn: z.enum(['found', 'left-out']).optional(),
-  returnedRecords: z.boolean().optional(),
+  returnedRecords: z.enum(['found', 'taken-out']).optional(),
   header: z.array(z.string()),
   sample: z.array(z.array(z.string())),
   rows: count,

@@ -39,10 +39,10 @@ export interface FileFacts {
    */
   readonly failureColumn?: 'found' | 'left-out' | undefined;
   /**
-   * Set for a CSV whose rows hold JSON records that failed, where they are taken out of it: `format`, `header`
-   * and `sample` are those of the records then.
+   * Set for a CSV whose rows hold JSON records that failed: `taken-out` when `format`, `header` and `sample` are
+   * those of the records.
    */
-  readonly returnedRecords?: boolean | undefined;
+  readonly returnedRecords?: 'found' | 'taken-out' | undefined;
   /** A CSV's first record. Of JSON the keys of the records looked at, in order of first sight; none for typed ones. */
   readonly header: readonly string[];
   /** The first rows, each as long as the header: up to 1,000 for a guess, fewer where they are only shown. */

@@ -32,7 +32,7 @@ export interface Conversion {
 
 type Look = Pick<
   FileFacts,
-  'format' | 'encoding' | 'delimiter' | 'failureColumn' | 'header' | 'returnedRecords'
+  'format' | 'encoding' | 'delimiter' | 'failureColumn' | 'returnedRecords'
 >;
 
 /** Undefined for a file that is read as it is. */
@@ -45,7 +45,7 @@ export function conversionOf(facts: Look): Conversion | undefined {
   const isNeeded = found.length > 0;
   const hasFailures = facts.failureColumn !== undefined;
   if (!isNeeded && !hasFailures) return undefined;
-  const isOfRecords = hasFailures && (facts.returnedRecords ?? isRecordHeader(facts.header));
+  const isOfRecords = facts.returnedRecords !== undefined;
   const leftOut = isOfRecords
     ? 'sent as the JSON records in it, one a line'
     : 'its last column, “Failure Description”, left out';
@@ -61,11 +61,6 @@ export function conversionOf(facts: Look): Conversion | undefined {
     offer: `It can be ${isNeeded ? outcome : isOfRecords ? 'sent as the JSON records in it' : 'sent without that column'}, while it is checked and sealed. The file itself stays as it is.`,
     outcome: `${outcome.charAt(0).toUpperCase()}${outcome.slice(1)}, while it is checked and sealed. The file itself stays as it is.`,
   };
-}
-
-/** As failed rows of a JSON file come back. */
-function isRecordHeader(header: readonly string[]): boolean {
-  return header.length === 2 && header[0]?.trim() === 'Record';
 }
 
 interface ConvertibleFile {

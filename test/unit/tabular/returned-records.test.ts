@@ -81,11 +81,11 @@ it('keeps what is wrong with a record wrong until it is mended', async () => {
 it('takes nothing out before the user agrees, and says what it could do', async () => {
   await saveFailed(['{"a":1}']);
   const facts = await inspectFile(path);
-  expect(facts).toMatchObject({ format: 'csv', failureColumn: 'found' });
+  expect(facts).toMatchObject({ format: 'csv', failureColumn: 'found', returnedRecords: 'found' });
   expect(conversionNeeded(facts)).toBeUndefined();
   expect(facts.notices[0]?.message).toContain('take the records out');
   expect(sentName('orders-failed-rows.csv', facts)).toBe('orders-failed-rows.csv');
-  expect(sentName('a.csv', { returnedRecords: true })).toBe('a.ndjson');
+  expect(sentName('a.csv', { returnedRecords: 'taken-out' })).toBe('a.ndjson');
 });
 
 it('refuses a row that is no CSV any more, by its line', async () => {
