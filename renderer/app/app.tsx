@@ -3,7 +3,7 @@ import { useEffect } from 'react';
 import { I18nProvider } from 'react-aria-components';
 import type { ReactElement } from 'react';
 import type { Place } from '../../shared/contract/names.ts';
-import { useNavigation } from '../bridge/navigation.ts';
+import { keepPlaceOverLock, useNavigation } from '../bridge/navigation.ts';
 import { listen } from '../bridge/window-api.ts';
 import { ActivityPlace, followJobs } from '../features/activity/index.ts';
 import { ConnectionsPlace, useConnections } from '../features/connections/index.ts';
@@ -16,7 +16,13 @@ import {
   SettingsPlace,
   useSettings,
 } from '../features/settings/index.ts';
-import { DeletionBar, VaultsPlace, followLock, followTransfers } from '../features/vaults/index.ts';
+import {
+  DeletionBar,
+  VaultsPlace,
+  followLock,
+  followTransfers,
+  keepVaultOverLock,
+} from '../features/vaults/index.ts';
 import { ErrorRemedy } from '../ui/error-box.tsx';
 import styles from './app.module.css';
 import { remedyFor } from './remedies.tsx';
@@ -68,6 +74,8 @@ function follow(): () => void {
     followPractice(),
     followTransfers(),
     followLock(),
+    keepPlaceOverLock(),
+    keepVaultOverLock(),
     listen('secrets.locked', (secrets) => useSettings.setState({ secrets })),
     listen('menu.navigate', ({ place }) => useNavigation.getState().go(place)),
     refuseStrayDrops(),

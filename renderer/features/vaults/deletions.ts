@@ -4,6 +4,7 @@
  */
 import { create } from 'zustand';
 import type { ErrorView } from '../../../shared/errors/index.ts';
+import { keepOverLock, takeKept } from '../../bridge/over-lock.ts';
 import { call, listen } from '../../bridge/window-api.ts';
 
 /** How long a deletion can be undone. */
@@ -78,19 +79,17 @@ export const useDeletions = create<Deletions>((set, get) => {
   };
 });
 
-/** A lock reloads the window: ids are handed over to it in the history entry, which is never on the disk. */
 export function followLock(): () => void {
   return listen('secrets.locked', () => {
     const unsent = useDeletions
       .getState()
       .deletions.filter(({ state }) => state === 'waiting' || state === 'unsent');
     for (const { id } of unsent) clearTimeout(timers.get(id));
-    history.replaceState({ unsent }, '');
+    keepOverLock('unsent', unsent);
   });
 }
 
 function keptOverLock(): readonly Deletion[] {
-  const { unsent = [] } = (history.state ?? {}) as { unsent?: readonly Deletion[] };
-  history.replaceState(null, '');
+  const unsent = (takeKept('unsent') ?? []) as readonly Deletion[];
   return unsent.map((deletion) => ({ ...deletion, state: 'unsent' }));
 }

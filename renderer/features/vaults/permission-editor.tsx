@@ -72,7 +72,7 @@ function PermissionRow({ entry, isOwner, onChange, onRemove }: PermissionRowProp
           <span className="visually-hidden">{entry.app} </span>writes
         </Checkbox>
       </td>
-      <td>
+      <td className={styles.reads}>
         <Select
           label={`How ${entry.app} reads`}
           hideLabel

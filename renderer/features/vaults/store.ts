@@ -2,7 +2,8 @@
 import { create } from 'zustand';
 import type { SdsVault } from '../../../shared/domain/vault.ts';
 import type { ErrorView } from '../../../shared/errors/index.ts';
-import { call } from '../../bridge/window-api.ts';
+import { keepOverLock, takeKept } from '../../bridge/over-lock.ts';
+import { call, listen } from '../../bridge/window-api.ts';
 
 interface Vaults {
   /** Local id of the app that signs. */
@@ -18,9 +19,11 @@ interface Vaults {
   readonly load: () => Promise<void>;
 }
 
+type Open = Pick<Vaults, 'appId' | 'open'>;
+const NONE: Open = { appId: undefined, open: undefined };
+
 export const useVaults = create<Vaults>((set, get) => ({
-  appId: undefined,
-  open: undefined,
+  ...((takeKept('vault') as Open | undefined) ?? NONE),
   vaults: undefined,
   error: undefined,
   isLoading: false,
@@ -44,6 +47,13 @@ export const useVaults = create<Vaults>((set, get) => ({
     );
   },
 }));
+
+export function keepVaultOverLock(): () => void {
+  return listen('secrets.locked', () => {
+    const { appId, open } = useVaults.getState();
+    keepOverLock('vault', { appId, open });
+  });
+}
 
 /** Puts a made or changed vault in its place in the list. */
 export function keepVault(vault: SdsVault): void {
