@@ -15,7 +15,7 @@ import { main, root, run, ScriptError } from './lib/project.mjs';
  * Measured in a worker process of the real Electron, by test/bench/program.ts.
  * @type {readonly string[]}
  */
-const inWorker = ['seal', 'open'];
+const inWorker = ['seal', 'open', 'check', 'send', 'overlap'];
 
 /** @type {Readonly<Record<string, (args: readonly string[]) => Promise<number>>>} */
 const others = {

@@ -104,7 +104,10 @@ function printed({ text, json, error }: Outcome, context: CliContext): string {
   return `${JSON.stringify(result)}\n`;
 }
 
+/** Only of standard output: a line to a server breaks with the same code. */
 function isReaderGone(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return (error as NodeJS.ErrnoException).code === 'EPIPE' || isReaderGone(error.cause);
+  if (error instanceof AppError) {
+    return error.params['file'] === 'standard output' && isReaderGone(error.cause);
+  }
+  return (error as NodeJS.ErrnoException | undefined)?.code === 'EPIPE';
 }
