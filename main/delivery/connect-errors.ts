@@ -1,22 +1,22 @@
 /** Turns what sockets and ssh2 report while connecting into plain words. Nothing else maps these. */
 import { AppError, type ErrorCode } from '../../shared/errors/index.ts';
 import { plainReason } from './plain-reason.ts';
+import type { LoginAttempts } from './ssh-login.ts';
 import { SHA1_REFUSED } from './ssh-private-key.ts';
 
 /** How far a connection got. */
-export type ConnectStage = 'resolve' | 'connect' | 'handshake' | 'login' | 'sftp';
+export type ConnectStage = 'resolve' | 'connect' | 'handshake' | 'login' | 'forward' | 'sftp';
 
 export interface ConnectFailure {
   readonly stage: ConnectStage;
   readonly host: string;
   readonly port: number;
-  readonly username: string;
-  readonly keySha256: string;
+  readonly login: Pick<LoginAttempts, 'failure'>;
   readonly elapsedMs: number;
   /** Whether the server sent anything at all. */
   readonly heardFromServer: boolean;
-  /** What the server asked for beyond the key, after it had accepted the key. */
-  readonly furtherMethods?: string;
+  /** To which server this one was asked to lead on. */
+  readonly next?: { readonly host: string; readonly port: number } | undefined;
 }
 
 const SOCKET_CODES: Readonly<Record<string, ErrorCode>> = {
@@ -37,6 +37,7 @@ const STAGE_ACTIONS: Readonly<Record<ConnectStage, string>> = {
   connect: 'connecting',
   handshake: 'agreeing on encryption',
   login: 'logging in',
+  forward: 'connecting on to the next server',
   sftp: 'starting SFTP',
 };
 
@@ -55,12 +56,14 @@ export function connectError(error: unknown, at: ConnectFailure): AppError {
   if (message === '' || socketCode === 'ECONNRESET' || socketCode === 'EPIPE') {
     return new AppError('CONNECTION_LOST', { host, action: STAGE_ACTIONS[at.stage] }, cause);
   }
+  if (at.stage === 'forward') return jumpRefused(at, message, error);
   if (at.stage === 'sftp') {
     return new AppError('SFTP_UNAVAILABLE', { host, reason: plainReason(message) }, cause);
   }
   if (level === 'client-authentication' || isLoginDisconnect(at.stage, code, message)) {
-    return loginRefused(at, error);
+    return at.login.failure(host, error);
   }
+  if (level === 'agent') return new AppError('SSH_AGENT_REFUSED', {}, cause);
   const missing = /no matching (.+)$/.exec(message)?.[1];
   if (missing) return new AppError('SSH_NO_COMMON_ALGORITHM', { host, kind: missing }, cause);
   if (/identification string|greeting|header/i.test(message)) {
@@ -79,12 +82,12 @@ export function timedOut(at: ConnectFailure, timeoutMs: number, cause?: unknown)
   return new AppError('CONNECTION_TIMED_OUT', { host, port, seconds }, { cause });
 }
 
-function loginRefused(at: ConnectFailure, cause: unknown): AppError {
-  const { host, username, keySha256 } = at;
-  const methods = plainReason(at.furtherMethods ?? '');
-  return at.furtherMethods
-    ? new AppError('LOGIN_INCOMPLETE', { host, username, keySha256, methods }, { cause })
-    : new AppError('LOGIN_REFUSED', { host, username, keySha256 }, { cause });
+/** OpenSSH says "open failed" of what its settings forbid and of what does not answer alike. */
+function jumpRefused(at: ConnectFailure, message: string, cause: unknown): AppError {
+  const { host, next = { host: '', port: 0 } } = at;
+  const reason = plainReason(message.replace(/^\(SSH\) Channel open failure:\s*/, ''));
+  const params = { host, nextHost: next.host, nextPort: next.port, reason };
+  return new AppError('JUMP_REFUSED', params, { cause });
 }
 
 /** Reasons 2, 14 and 15 of RFC 4253 section 11.1, with which servers end a login they do not want. */

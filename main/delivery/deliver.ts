@@ -6,10 +6,16 @@
 import { AppError } from '../../shared/errors/index.ts';
 import { cancellable, settleWithin, throwIfCancelled } from './cancel.ts';
 import { isStatus, remoteError, remoteFailure, type RemoteContext } from './remote-errors.ts';
+import { isThere } from './remote-file.ts';
 import { checkRemoteName, remotePath, temporaryName } from './remote-names.ts';
-import { SessionEndedError, type SftpSession, type SftpStatusError } from './sftp-session.ts';
-import { isThere, uploadTemporary, type SentFile } from './upload.ts';
-import { fileSource, textSource, type UploadSource } from './upload-source.ts';
+import {
+  OP_UNSUPPORTED,
+  SessionEndedError,
+  type SftpSession,
+  type SftpStatusError,
+} from './sftp-session.ts';
+import { uploadFile, type SentFile, type Upload, type Verification } from './upload.ts';
+import { digestOf, fileSource, textSource, type UploadSource } from './upload-source.ts';
 
 export interface DeliveryRequest {
   /** Remote folder; empty means where the login lands. */
@@ -32,11 +38,22 @@ export interface DeliveryRequest {
    * name is then not refused when it is there: it is taken by replacing. The manifest's still is.
    */
   readonly dataMayBeOurs?: boolean;
+  /** Default: `size`. */
+  readonly verify?: Verification | undefined;
+  /**
+   * `direct`: for a server that cannot rename. The data is written under its final name, and the manifest
+   * after it in one write. Default: `rename`.
+   */
+  readonly finalNames?: FinalNames | undefined;
+  /** The data file is the very one of an earlier attempt: what is there of it is not sent again. */
+  readonly resume?: boolean | undefined;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: DeliveryProgress) => void;
   /** Awaited when both files are there and verified, before the first takes its final name. */
   readonly beforeFinalNames?: (sent: Delivery) => Promise<void>;
 }
+
+export type FinalNames = 'rename' | 'direct';
 
 export interface DeliveryProgress {
   /** Bytes of both files that the server has acknowledged. */
@@ -125,21 +142,48 @@ class PairDelivery {
   }
 
   async run(): Promise<Delivery> {
-    const { data, manifest, overwrite, dataMayBeOurs = false } = this.#request;
-    const mayReplaceData = overwrite || dataMayBeOurs;
+    const { data, manifest, overwrite } = this.#request;
+    const mayReplaceData = this.#mayReplaceData;
     if (data.sent) this.#unfinished.add(this.#path(this.#temporary(data.name)));
     // Spares a long upload that could not end well; the rename is what decides.
     const wanted = [...(mayReplaceData ? [] : [data.name]), ...(overwrite ? [] : [manifest.name])];
     await refuseTaken(this.#session, this.#request.directory, wanted, this.#signal);
+    return this.#request.finalNames === 'direct' ? this.#writeDirectly() : this.#writeAndRename();
+  }
+
+  async #writeAndRename(): Promise<Delivery> {
+    const { data, manifest, overwrite } = this.#request;
     const sentData = await this.#sendData();
     const sentManifest = await this.#send(manifest.name, this.#manifestSource);
     await this.#request.beforeFinalNames?.({ data: sentData, manifest: sentManifest });
     this.#report('confirm');
-    const replaced = await this.#takeFinalName(data.name, mayReplaceData);
+    const replaced = await this.#takeFinalName(data.name, this.#mayReplaceData);
     // Without its manifest the data means nothing. Where it replaced a file, a manifest that the
     // account cannot see may be waiting for it.
     if (!overwrite && !replaced) this.#unfinished.add(this.#path(data.name));
-    await this.#takeManifestName(manifest.name);
+    await this.#orUncertain(manifest.name, () => this.#takeFinalName(manifest.name, overwrite));
+    this.#unfinished.clear();
+    return { data: sentData, manifest: sentManifest };
+  }
+
+  /** The platform looks at a data file only when its manifest has come, so that the data may grow in its sight. */
+  async #writeDirectly(): Promise<Delivery> {
+    const { data, manifest, overwrite, beforeFinalNames } = this.#request;
+    if (!this.#dataSource) throw new Error('what is written directly cannot be sent before');
+    const verifiedBy = 'acknowledged';
+    await beforeFinalNames?.({
+      data: { name: data.name, verifiedBy, ...(await digestOf(await fileSource(data.localPath))) },
+      manifest: {
+        name: manifest.name,
+        verifiedBy,
+        ...(await digestOf(textSource(manifest.text))),
+      },
+    });
+    const sentData = await this.#sendDirectly(data.name, this.#dataSource, this.#mayReplaceData);
+    this.#report('confirm');
+    const sentManifest = await this.#orUncertain(manifest.name, () =>
+      this.#sendDirectly(manifest.name, this.#manifestSource, overwrite),
+    );
     this.#unfinished.clear();
     return { data: sentData, manifest: sentManifest };
   }
@@ -158,16 +202,39 @@ class PairDelivery {
   }
 
   async #send(name: string, source: UploadSource): Promise<SentFile> {
-    const { directory, signal } = this.#request;
     const temporary = this.#temporary(name);
     this.#unfinished.add(this.#path(temporary));
-    return uploadTemporary({
-      session: this.#session,
-      directory,
-      finalName: name,
-      temporaryName: temporary,
+    const { verify = 'size', resume } = this.#request;
+    const there = resume && source === this.#dataSource ? 'resume' : 'remove';
+    return this.#upload(name, temporary, { source, there, verify, signal: this.#signal });
+  }
+
+  async #sendDirectly(name: string, source: UploadSource, mayReplace: boolean): Promise<SentFile> {
+    throwIfCancelled(this.#signal);
+    const { verify = 'size' } = this.#request;
+    const isData = source === this.#dataSource;
+    return this.#upload(name, name, {
       source,
-      ...(signal && { signal }),
+      there: mayReplace ? 'remove' : 'refuse',
+      // The platform may have taken a manifest as soon as it is closed: nothing is asked of it any more.
+      verify: isData ? verify : 'none',
+      signal: isData ? this.#signal : undefined,
+      // Where another took the name in between, the file is not ours to remove.
+      onOpened: () => this.#unfinished.add(this.#path(name)),
+    });
+  }
+
+  #upload(
+    finalName: string,
+    writtenAs: string,
+    how: Pick<Upload, 'source' | 'there' | 'verify' | 'signal' | 'onOpened'>,
+  ): Promise<SentFile> {
+    return uploadFile({
+      session: this.#session,
+      directory: this.#request.directory,
+      finalName,
+      writtenAs,
+      ...how,
       onAcknowledged: (bytes) => {
         this.#sentBytes += bytes;
         this.#report('send');
@@ -175,10 +242,11 @@ class PairDelivery {
     });
   }
 
-  async #takeManifestName(name: string): Promise<void> {
+  /** A connection that ends while the manifest takes its name leaves open whether it did. */
+  async #orUncertain<T>(name: string, work: () => Promise<T>): Promise<T> {
     throwIfCancelled(this.#signal);
     try {
-      await this.#takeFinalName(name, this.#request.overwrite);
+      return await work();
     } catch (error) {
       if (!(error instanceof AppError) || !(error.cause instanceof SessionEndedError)) throw error;
       const { host } = this.#session.facts;
@@ -201,6 +269,8 @@ class PairDelivery {
       this.#unfinished.delete(from);
       return replaced;
     } catch (error) {
+      const cannot = isStatus(error) && error.status === OP_UNSUPPORTED;
+      if (cannot) throw remoteFailure('REMOTE_CANNOT_RENAME', at, error);
       throw await remoteError(error, at);
     }
   }
@@ -229,6 +299,8 @@ class PairDelivery {
       await this.#session.posixRename(from, to);
     } catch (error) {
       if (!isStatus(error)) throw error;
+      // What is there must not be removed for a name that cannot be taken then.
+      if (refusal.status === OP_UNSUPPORTED) throw refusal;
       await this.#session.unlink(to).catch((failure: unknown) => {
         throw isStatus(failure) && failure.status === NO_SUCH_FILE ? refusal : failure;
       });
@@ -244,6 +316,10 @@ class PairDelivery {
 
   get #signal(): AbortSignal | undefined {
     return this.#request.signal;
+  }
+
+  get #mayReplaceData(): boolean {
+    return this.#request.overwrite || (this.#request.dataMayBeOurs ?? false);
   }
 
   #path(name: string): string {

@@ -13,10 +13,11 @@ type Step = ProbeStep['step'];
 const STEPS: readonly Step[] = ['resolve', 'connect', 'host-key', 'login', 'folder', 'space'];
 
 /** Which step of the test a stage of the connection completes; the handshake ends in the host key. */
-const STEP_OF_STAGE: Readonly<Partial<Record<ConnectStage | 'host-key', Step>>> = {
+const STEP_OF_STAGE: Readonly<Partial<Record<ConnectStage | 'jump' | 'host-key', Step>>> = {
   resolve: 'resolve',
   connect: 'connect',
   'host-key': 'host-key',
+  login: 'login',
 };
 
 /**
@@ -83,8 +84,6 @@ class ProbeRun {
       },
     });
     try {
-      const { username, identitySha256 } = session.facts;
-      this.#report('ok', `Logged in as ${username} with the SSH key ${identitySha256}.`);
       this.#report('ok', await lookAtFolder(session, directory));
       throwIfCancelled(signal);
       const space = await lookAtSpace(session, directory);

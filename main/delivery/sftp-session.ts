@@ -5,6 +5,7 @@
  */
 import type { Client, SFTPWrapper, Stats } from 'ssh2';
 import type { HostKey } from '../../shared/domain/connection.ts';
+import type { LoginUsed } from './ssh-login.ts';
 
 /** The server answered a request with a status other than OK. Mapped in remote-errors.ts. */
 export class SftpStatusError extends Error {
@@ -29,18 +30,21 @@ export class SessionEndedError extends Error {
 }
 
 /** SSH_FX_OP_UNSUPPORTED of draft-ietf-secsh-filexfer-02, section 7. */
-const OP_UNSUPPORTED = 8;
+export const OP_UNSUPPORTED = 8;
+/** SSH_FX_EOF of the same. */
+const END_OF_FILE = 1;
 /** How long a server may leave every open request unanswered. */
 export const SILENCE_TIMEOUT_MS = 90_000;
-const CLOSE_TIMEOUT_MS = 2_000;
+/** How long a goodbye may take. */
+export const CLOSE_TIMEOUT_MS = 2_000;
 /** SSH_FXF_WRITE of draft-ietf-secsh-filexfer-02, section 6.3. */
 const OPEN_WRITE = 2;
 /** Every SFTP server takes packets of so many bytes (the draft's section 3). */
 const LEAST_PACKET_BYTES = 34_000;
 /** Leaves ssh2's own share of those packets free. */
-const SAFE_WRITE_BYTES = 31 * 1024;
+export const SAFE_PACKET_BYTES = 31 * 1024;
 /** More in one write spares nothing any more; a whole number of safe ones. */
-export const LARGEST_WRITE_BYTES = 8 * SAFE_WRITE_BYTES;
+export const LARGEST_WRITE_BYTES = 8 * SAFE_PACKET_BYTES;
 
 /** Who is at both ends of a session. */
 export interface SessionFacts {
@@ -48,8 +52,14 @@ export interface SessionFacts {
   readonly port: number;
   readonly username: string;
   readonly hostKey: HostKey;
-  /** SHA-256 fingerprint of the SSH key that logged in. */
-  readonly identitySha256: string;
+  readonly login: LoginUsed;
+}
+
+export interface SessionOptions {
+  /** A server that hears nothing for so long is asked something small. Default: never. */
+  readonly keepAliveMs?: number;
+  /** False for a further channel, which leaves the connection to the first. Default: true. */
+  readonly endsConnection?: boolean;
 }
 
 /** Free space as `statvfs@openssh.com` tells it. */
@@ -78,17 +88,25 @@ export class SftpSession {
   readonly #client: Client;
   readonly #sftp: SFTPWrapper;
   readonly #waiting = new Set<(reason: Error) => void>();
-  /** False for a further channel, which leaves the connection to the first. */
-  readonly #endsConnection: boolean;
+  readonly #options: SessionOptions;
+  readonly #idle: NodeJS.Timeout | undefined;
   #silence: NodeJS.Timeout | undefined;
   #ended: SessionEndedError | undefined;
   #roundTripMs = Infinity;
 
-  constructor(client: Client, sftp: SFTPWrapper, facts: SessionFacts, endsConnection = true) {
+  constructor(
+    client: Client,
+    sftp: SFTPWrapper,
+    facts: SessionFacts,
+    options: SessionOptions = {},
+  ) {
     this.#client = client;
     this.#sftp = sftp;
     this.facts = facts;
-    this.#endsConnection = endsConnection;
+    this.#options = options;
+    // Some servers count SFTP requests only and drop a session on which SSH's own keep-alive is all there is.
+    const { keepAliveMs } = options;
+    if (keepAliveMs !== undefined) this.#idle = setInterval(() => this.#stayAlive(), keepAliveMs);
     const lost = (cause?: unknown) => this.#end('lost', cause);
     client.on('error', lost).on('close', () => lost());
     sftp.on('error', lost).on('close', () => lost());
@@ -106,7 +124,7 @@ export class SftpSession {
   get maxWriteBytes(): number {
     const { _maxWriteLen: told } = this.#sftp as unknown as { readonly _maxWriteLen?: unknown };
     // To servers that tell nothing ssh2 sends the packets that all of them take, a little of which is its own.
-    if (typeof told !== 'number' || !(told >= LEAST_PACKET_BYTES)) return SAFE_WRITE_BYTES;
+    if (typeof told !== 'number' || !(told >= LEAST_PACKET_BYTES)) return SAFE_PACKET_BYTES;
     return Math.min(told, LARGEST_WRITE_BYTES);
   }
 
@@ -124,7 +142,7 @@ export class SftpSession {
       this.#client.sftp((error, sftp) => {
         this.#waiting.delete(reject);
         if (error) reject(error);
-        else resolve(new SftpSession(this.#client, sftp, this.facts, false));
+        else resolve(new SftpSession(this.#client, sftp, this.facts, { endsConnection: false }));
       });
     });
   }
@@ -147,6 +165,22 @@ export class SftpSession {
     return this.#request((done: Callback<void>) =>
       this.#sftp.write(handle, bytes, 0, bytes.length, offset, (error) => done(error, undefined)),
     );
+  }
+
+  openToRead(path: string): Promise<Buffer> {
+    return this.#request((done: Callback<Buffer>) => this.#sftp.open(path, 'r', done));
+  }
+
+  /** Fills the buffer from the offset as far as one answer goes; 0 at the end of the file. */
+  async read(handle: Buffer, into: Buffer, offset: number): Promise<number> {
+    try {
+      return await this.#request((done: Callback<number>) =>
+        this.#sftp.read(handle, into, 0, into.length, offset, done),
+      );
+    } catch (error) {
+      if (error instanceof SftpStatusError && error.status === END_OF_FILE) return 0;
+      throw error;
+    }
   }
 
   closeHandle(handle: Buffer): Promise<void> {
@@ -206,7 +240,7 @@ export class SftpSession {
   close(): void {
     if (this.#ended) return;
     this.#end('lost');
-    if (!this.#endsConnection) {
+    if (this.#options.endsConnection === false) {
       this.#sftp.end();
       return;
     }
@@ -250,6 +284,10 @@ export class SftpSession {
     return this.#ended ?? new SessionEndedError('lost', error);
   }
 
+  #stayAlive(): void {
+    if (this.#waiting.size === 0) this.realpath('.').catch(() => {});
+  }
+
   #heard(): void {
     if (this.#waiting.size > 0) {
       this.#silence?.refresh();
@@ -264,6 +302,7 @@ export class SftpSession {
     const ended = new SessionEndedError(reason, cause);
     this.#ended = ended;
     clearTimeout(this.#silence);
+    clearInterval(this.#idle);
     for (const reject of this.#waiting) reject(ended);
     this.#waiting.clear();
   }

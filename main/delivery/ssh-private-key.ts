@@ -50,7 +50,8 @@ interface KeyBlock {
  * Opens a private key.
  *
  * @throws AppError SSH_KEY_NOT_PRIVATE, SSH_KEY_IS_PUBLIC, SSH_KEY_IS_OPENPGP, SSH_KEY_PUTTY,
- *   SSH_KEY_PASSPHRASE_NEEDED, SSH_KEY_PASSPHRASE_WRONG, SSH_KEY_UNSUPPORTED, SSH_KEY_DAMAGED
+ *   SSH_KEY_IS_CERTIFICATE, SSH_KEY_PASSPHRASE_NEEDED, SSH_KEY_PASSPHRASE_WRONG, SSH_KEY_UNSUPPORTED,
+ *   SSH_KEY_DAMAGED
  */
 export function readSshPrivateKey(key: Uint8Array | string, passphrase?: string): SshPrivateKey {
   const block = findPrivateBlock(key);
@@ -89,6 +90,9 @@ function findPrivateBlock(key: Uint8Array | string): KeyBlock {
     text,
   );
   if (found?.[1] !== undefined) return { label: found[1], pem: found[0] };
+  if (/^\s*[\w@.-]+-cert-v01@openssh\.com /.test(text)) {
+    throw new AppError('SSH_KEY_IS_CERTIFICATE');
+  }
   if (text.includes('PRIVATE KEY-----')) throw new AppError('SSH_KEY_DAMAGED');
   if (/BEGIN (?:[A-Z0-9 ]*PUBLIC KEY|CERTIFICATE) ?----/.test(text) || isPublicLine(text)) {
     throw new AppError('SSH_KEY_IS_PUBLIC');

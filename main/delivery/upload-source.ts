@@ -2,6 +2,7 @@
  * Where the bytes of an upload come from. Sources are read in order, and a source may take its time
  * before it answers: a spool that still grows can be followed by waiting in `read`.
  */
+import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, type ErrorCode } from '../../shared/errors/index.ts';
@@ -13,6 +14,8 @@ export interface UploadSource {
   read(into: Buffer): Promise<number>;
   close(): Promise<void>;
 }
+
+const DIGEST_BUFFER_BYTES = 1024 * 1024;
 
 const OPEN_ERRORS: Readonly<Record<string, ErrorCode>> = {
   ENOENT: 'FILE_NOT_FOUND',
@@ -47,6 +50,25 @@ export async function fileSource(localPath: string): Promise<UploadSource> {
     },
     close: () => handle.close(),
   };
+}
+
+/** Size and SHA-256 of a source, which is read to its end and closed. */
+export async function digestOf(
+  source: UploadSource,
+): Promise<{ readonly sizeBytes: number; readonly sha256: string }> {
+  try {
+    const hash = createHash('sha256');
+    const buffer = Buffer.allocUnsafe(DIGEST_BUFFER_BYTES);
+    let sizeBytes = 0;
+    for (;;) {
+      const length = await source.read(buffer);
+      if (length === 0) return { sizeBytes, sha256: hash.digest('hex') };
+      hash.update(buffer.subarray(0, length));
+      sizeBytes += length;
+    }
+  } finally {
+    await source.close();
+  }
 }
 
 /** A text that is in memory, as UTF-8. */

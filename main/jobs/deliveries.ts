@@ -126,12 +126,14 @@ export class Deliveries {
 
   /** The secrets of a plan, for the process that runs it. */
   async secrets(plan: AppSendPlan): Promise<SendSecrets> {
-    const { privateKey, passphrase } = await this.#options.connections.target(plan.connectionId);
-    return {
-      privateKey:
-        typeof privateKey === 'string' ? privateKey : Buffer.from(privateKey).toString('utf8'),
-      ...(passphrase === undefined ? {} : { passphrase }),
-    };
+    const { connections } = this.#options;
+    const {
+      host: _host,
+      port: _port,
+      username: _name,
+      ...secrets
+    } = await connections.target(plan.connectionId);
+    return secrets;
   }
 
   /**

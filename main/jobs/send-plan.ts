@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { HostKey } from '../../shared/domain/connection.ts';
 import { LIMITS } from '../../shared/domain/manifest.ts';
 import { AppError } from '../../shared/errors/index.ts';
+import type { SshTarget } from '../delivery/connect.ts';
 import type { Recipient } from '../keys/openpgp-keys.ts';
 import type { Compression } from '../seal/seal.ts';
 
@@ -44,12 +45,8 @@ export interface SendPlan {
   readonly journalDir: string;
 }
 
-/** Never journaled. */
-export interface SendSecrets {
-  /** The SSH private key as its file says it. */
-  readonly privateKey: string;
-  readonly passphrase?: string;
-}
+/** How the target is reached and logged in to. Never journaled. */
+export type SendSecrets = Omit<SshTarget, keyof SendPlan['target']>;
 
 const recipient = z.object({
   publicArmored: z.string(),

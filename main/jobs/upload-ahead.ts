@@ -9,9 +9,10 @@ import { connectSftp } from '../delivery/connect.ts';
 import type { HostKeyVerifier } from '../delivery/host-key.ts';
 import { knownHostsPolicy, pinPolicy } from '../delivery/known-hosts.ts';
 import { isStatus } from '../delivery/remote-errors.ts';
+import { isThere } from '../delivery/remote-file.ts';
 import { remotePath, temporaryName } from '../delivery/remote-names.ts';
 import type { SftpSession } from '../delivery/sftp-session.ts';
-import { isThere, uploadTemporary } from '../delivery/upload.ts';
+import { uploadFile } from '../delivery/upload.ts';
 import type { SentFile } from '../delivery/upload.ts';
 import type { PartSpool, SpooledPart } from './part-spool.ts';
 import type { SendPlan, SendSecrets } from './send-plan.ts';
@@ -164,12 +165,14 @@ export class UploadAhead {
     let sentBytes = 0;
     try {
       this.#left.add(name);
-      return await uploadTemporary({
+      return await uploadFile({
         session,
         directory,
         finalName: this.#plan.dataName,
-        temporaryName: name,
+        writtenAs: name,
         source,
+        there: 'remove',
+        verify: 'size',
         signal: this.#signal,
         onAcknowledged: (bytes) => {
           sentBytes += bytes;

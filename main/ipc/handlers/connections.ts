@@ -3,6 +3,7 @@ import type { HostKey } from '../../../shared/domain/connection.ts';
 import { AppError } from '../../../shared/errors/index.ts';
 import { testConnection } from '../../delivery/connection-test.ts';
 import type { ConnectionStore } from '../../delivery/connection-store.ts';
+import { agentIdentities } from '../../delivery/ssh-agent.ts';
 import type { SshKeyStore, StoredSshKey } from '../../delivery/ssh-key-store.ts';
 import { readSshPublicHalf } from '../../delivery/ssh-private-key.ts';
 import type { Dialogs } from '../../platform/dialogs.ts';
@@ -80,7 +81,13 @@ export async function publicKey(
       ? (await sshKeys.list()).find((key) => key.sha256 === identity.sha256)
       : undefined;
   if (kept !== undefined) return kept;
-  const { privateKey, passphrase } = await connections.target(id);
-  const { sha256, line } = readSshPublicHalf(privateKey, passphrase);
-  return { sha256, publicLine: line, comment: '' };
+  const { privateKey, passphrase, agent } = await connections.target(id);
+  if (privateKey !== undefined) {
+    const { sha256, line } = readSshPublicHalf(privateKey, passphrase);
+    return { sha256, publicLine: line, comment: '' };
+  }
+  const [only, other] = agent === undefined ? [] : await agentIdentities(agent);
+  if (only === undefined || other !== undefined) throw new AppError('CONNECTION_KEY_UNCLEAR');
+  const { sha256, line, comment } = only.key;
+  return { sha256, publicLine: `${line} ${comment}`.trim(), comment };
 }

@@ -134,7 +134,7 @@ describe('a host key', () => {
     const expected = { type: 'ssh-ed25519', sha256: sshd.hostKeySha256 };
     expect(shown).toEqual([{ host, port, ...expected, base64: blob }]);
     expect(facts.hostKey).toEqual(expected);
-    expect(facts.identitySha256).toBe(fingerprintOf(sshd.identityPath));
+    expect(facts.login).toEqual({ method: 'key', sha256: fingerprintOf(sshd.identityPath) });
   });
 
   it('that changed is refused with both fingerprints', async () => {
@@ -216,7 +216,7 @@ describe('a login that fails', () => {
     const failure = await failureOf(target(sshd, { privateKey: readFileSync(stranger) }));
     expect(failure).toMatchObject({
       code: 'LOGIN_REFUSED',
-      params: { username: sshd.username, keySha256: fingerprintOf(stranger) },
+      params: { username: sshd.username, offered: `the SSH key ${fingerprintOf(stranger)}` },
     });
   });
 

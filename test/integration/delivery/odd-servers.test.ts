@@ -3,91 +3,31 @@
  * in the middle of the last rename. The server is ssh2's, over a real connection.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import ssh2, { type Attributes, type Connection, type SFTPWrapper } from 'ssh2';
+import ssh2 from 'ssh2';
 import { afterEach, describe, expect, it } from 'vitest';
 import { connectSftp } from '../../../main/delivery/connect.ts';
 import { deliver } from '../../../main/delivery/deliver.ts';
 import { makeSshKey } from '../../../main/delivery/ssh-identity.ts';
 import { AppError, errorNext, errorText } from '../../../shared/errors/index.ts';
+import { startQuirkySftp, type QuirkySftp, type Quirks } from '../../helpers/quirky-sftp.ts';
 
-const { OK, NO_SUCH_FILE, PERMISSION_DENIED, FAILURE } = ssh2.utils.sftp.STATUS_CODE;
+const { PERMISSION_DENIED, FAILURE } = ssh2.utils.sftp.STATUS_CODE;
 const SENT_BYTES = 100_000;
-
-interface Oddness {
-  /** Status and words for every write. */
-  readonly write?: readonly [number, string];
-  /** What every size is said to be. */
-  readonly sizeBytes?: number;
-  /** Ends the connection in place of an answer to the rename to a name with this end. */
-  readonly endAtRenameTo?: string;
-}
-
-interface OddServer {
-  readonly port: number;
-  /** Every request that names a file, in order: `RENAME a b`. */
-  readonly requests: readonly string[];
-}
 
 const closers: (() => void)[] = [];
 afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-async function startOddServer(oddness: Oddness): Promise<OddServer> {
-  const requests: string[] = [];
-  const hostKeys = [makeSshKey({ comment: 'host' }).privateKey];
-  const clients: Connection[] = [];
-  const server = new ssh2.Server({ hostKeys }, (client) => {
-    clients.push(client);
-    client
-      .on('error', () => {})
-      .on('authentication', (attempt) => attempt.accept())
-      .on('session', (accept) =>
-        accept().on('sftp', (acceptSftp) => serve(acceptSftp(), client, oddness, requests)),
-      );
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closers.push(() => {
-    for (const client of clients) client.end();
-    server.close();
-  });
-  return { port: (server.address() as AddressInfo).port, requests };
+async function startOddServer(quirks: Quirks): Promise<QuirkySftp> {
+  const server = await startQuirkySftp(quirks);
+  closers.push(() => server.stop());
+  return server;
 }
 
-function serve(sftp: SFTPWrapper, client: Connection, oddness: Oddness, requests: string[]): void {
-  const sizes = new Map<string, number>();
-  sftp.on('OPEN', (id, name) => {
-    requests.push(`OPEN ${name}`);
-    sizes.set(name, 0);
-    sftp.handle(id, Buffer.from(name));
-  });
-  sftp.on('WRITE', (id, handle, offset, data) => {
-    const name = handle.toString();
-    sizes.set(name, Math.max(sizes.get(name) ?? 0, offset + data.length));
-    sftp.status(id, ...(oddness.write ?? ([OK, ''] as const)));
-  });
-  sftp.on('CLOSE', (id) => sftp.status(id, OK));
-  sftp.on('LSTAT', (id, name) => {
-    const size = sizes.get(name);
-    if (size === undefined) sftp.status(id, NO_SUCH_FILE);
-    else sftp.attrs(id, { size: oddness.sizeBytes ?? size } as Attributes);
-  });
-  sftp.on('REMOVE', (id, name) => {
-    requests.push(`REMOVE ${name}`);
-    sftp.status(id, sizes.delete(name) ? OK : NO_SUCH_FILE);
-  });
-  sftp.on('RENAME', (id, from, to) => {
-    requests.push(`RENAME ${from} ${to}`);
-    if (oddness.endAtRenameTo && to.endsWith(oddness.endAtRenameTo)) client.end();
-    else sftp.status(id, OK);
-  });
-  sftp.on('EXTENDED', (id) => sftp.status(id, FAILURE));
-}
-
-async function failureOf(server: OddServer): Promise<AppError> {
+async function failureOf(server: QuirkySftp): Promise<AppError> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'sealift-odd-'));
   closers.push(() => rmSync(folder, { recursive: true }));
   const localPath = path.join(folder, 'data');

@@ -11,7 +11,7 @@ import { ConsoleClient } from '../../../main/console/client.ts';
 import { connectSftp } from '../../../main/delivery/connect.ts';
 import { pinPolicy } from '../../../main/delivery/known-hosts.ts';
 import { makeSshKey } from '../../../main/delivery/ssh-identity.ts';
-import { uploadTemporary } from '../../../main/delivery/upload.ts';
+import { uploadFile } from '../../../main/delivery/upload.ts';
 import { fileSource } from '../../../main/delivery/upload-source.ts';
 import { startSealiftServer, type SealiftServer } from '../../helpers/sealift-server.ts';
 
@@ -40,8 +40,15 @@ it.each([31 * 1024, 32 * 1024 + 1, 5_000_003])('%i bytes arrive as they are', as
   writeFileSync(localPath, bytes);
   const source = await fileSource(localPath);
   const name = `.data-${size}`;
-  const names = { directory: '', finalName: 'data', temporaryName: name };
-  await uploadTemporary({ session, ...names, source, onAcknowledged() {} });
+  const names = { directory: '', finalName: 'data', writtenAs: name };
+  await uploadFile({
+    session,
+    ...names,
+    source,
+    there: 'remove',
+    verify: 'sha256',
+    onAcknowledged() {},
+  });
   await source.close();
   session.close();
   const found = readdirSync(server.dataDir, { recursive: true, encoding: 'utf8' });
