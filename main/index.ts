@@ -45,6 +45,7 @@ async function run(): Promise<void> {
     window: () => window,
     onJob: (job) => sendEvent(window?.webContents, 'jobs.changed', job),
     onPractice: (state) => sendEvent(window?.webContents, 'practice.changed', state),
+    onTested: (id, step) => sendEvent(window?.webContents, 'connections.tested', { id, step }),
     onTransfer: (transfer) => sendEvent(window?.webContents, 'sds.transfers.changed', transfer),
     onLock: (state) => {
       sendEvent(window?.webContents, 'secrets.locked', state);

@@ -1,6 +1,7 @@
 /** What every command of the tree has in common: `--json`, `--help` with examples, and strict reading. */
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
+import { HABIT_SECONDS } from '../../shared/domain/connection.ts';
 import { SEALED_LIMIT_RANGE } from '../../shared/domain/manifest.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import { isEmail } from '../preflight/index.ts';
@@ -60,6 +61,14 @@ export function parseSealedLimit(value: string): number {
   const bytes = /^\d+$/.test(value) ? Number(value) : NaN;
   if (bytes >= least && bytes <= most) return bytes;
   throw new InvalidArgumentError(`Give a number of bytes, ${least} to ${most}.`);
+}
+
+/** Option parser: a time of a connection, in seconds. */
+export function parseSeconds(value: string): number {
+  const { least, most } = HABIT_SECONDS;
+  const seconds = /^\d+$/.test(value) ? Number(value) : NaN;
+  if (seconds >= least && seconds <= most) return seconds;
+  throw new InvalidArgumentError(`Give a number of seconds, ${least} to ${most}.`);
 }
 
 /** Option parser: one of `names`, in any case. */

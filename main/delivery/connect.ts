@@ -3,7 +3,7 @@
  * Decides nothing about host keys and stores nothing.
  */
 import type { Duplex } from 'node:stream';
-import type { HostKey } from '../../shared/domain/connection.ts';
+import { DEFAULT_HABITS, type HostKey } from '../../shared/domain/connection.ts';
 import { throwIfCancelled } from './cancel.ts';
 import type { ConnectStage } from './connect-errors.ts';
 import { ConnectHop, type HopOptions } from './connect-hop.ts';
@@ -22,6 +22,8 @@ interface SshServer extends SshLogin {
 export interface SshJump extends SshServer {
   /** Its pinned host key; absent: `verifyHostKey` decides about it as about the target's. */
   readonly hostKey?: HostKey | undefined;
+  /** Decides in place of a pinned key. */
+  readonly verifyHostKey?: HostKeyVerifier;
 }
 
 export interface SshTarget extends SshServer {
@@ -40,11 +42,6 @@ export interface ConnectOptions {
   /** Told when the named stage is done, with a few plain words about it. */
   readonly onStage?: (stage: ConnectStage | 'jump' | 'host-key', detail: string) => void;
 }
-
-/** How long each server may take, a user's thoughts about a host key not counted. */
-export const READY_TIMEOUT_SECONDS = 20;
-/** Keeps firewalls and servers from dropping a session that waits for more to send. */
-export const KEEP_ALIVE_SECONDS = 30;
 
 /**
  * Opens a session. The caller closes it.
@@ -104,10 +101,11 @@ function hopOptions(
   isLast: boolean,
   { verifyHostKey, signal, onStage }: ConnectOptions,
 ): HopOptions {
+  const pinned = server.hostKey && pinPolicy(server.hostKey);
   return {
-    verifyHostKey: server.hostKey ? pinPolicy(server.hostKey) : verifyHostKey,
-    timeoutMs: (timeoutSeconds ?? READY_TIMEOUT_SECONDS) * 1000,
-    keepAliveMs: (keepAliveSeconds ?? KEEP_ALIVE_SECONDS) * 1000,
+    verifyHostKey: server.verifyHostKey ?? pinned ?? verifyHostKey,
+    timeoutMs: (timeoutSeconds ?? DEFAULT_HABITS.timeoutSeconds) * 1000,
+    keepAliveMs: (keepAliveSeconds ?? DEFAULT_HABITS.keepAliveSeconds) * 1000,
     signal,
     onStage: (stage, detail) => {
       // Of a server on the way only how it is reached is a step of its own.

@@ -74,7 +74,9 @@ export class Deliveries {
   async plan(request: DeliveryRequest): Promise<AppSendPlan> {
     const manifest = requireManifest(request.manifestText);
     const recipient = await this.#recipient(request.fingerprint, manifest.keyId);
-    const { host, port, username, directory, hostKey } = await this.#pinned(request.connectionId);
+    const { host, port, username, directory, hostKey, habits } = await this.#pinned(
+      request.connectionId,
+    );
     const dataName = manifest.fileName;
     const manifestName = manifestNameOf(dataName);
     await this.refuseDelivered(manifestName);
@@ -96,6 +98,8 @@ export class Deliveries {
       acceptRejected: request.acceptRejected,
       convert: request.convert ?? false,
       compress: DEFAULT_COMPRESSION,
+      verify: habits.verify,
+      finalNames: habits.finalNames,
       maxSealedBytes: await this.#options.maxSealedBytes(),
       spoolDir: join(this.#options.profileDir, 'spool'),
       journalDir: this.#journalDir,
@@ -182,8 +186,9 @@ export class Deliveries {
 
   async #pinned(connectionId: string): Promise<Connection & Required<Pick<Connection, 'hostKey'>>> {
     const connection = await this.#options.connections.get(connectionId);
-    const { hostKey, name } = connection;
-    if (hostKey === undefined) throw new AppError('HOST_KEY_NOT_PINNED', { name });
+    const { hostKey, name, jumps } = connection;
+    const isKnown = jumps.every((jump) => jump.hostKey !== undefined);
+    if (hostKey === undefined || !isKnown) throw new AppError('HOST_KEY_NOT_PINNED', { name });
     return { ...connection, hostKey };
   }
 }

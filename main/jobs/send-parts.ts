@@ -140,6 +140,10 @@ async function sendPart(
       },
       manifest: { text: withFileName(plan.manifestText, dataName), name: manifestName },
       overwrite: plan.overwrite,
+      verify: plan.verify,
+      finalNames: plan.finalNames,
+      // What a broken line left of it came from this very spool.
+      resume: true,
       dataMayBeOurs: mayHaveArrived || (isOne && (context.dataMayBeOurs ?? false)),
       ...(context.signal && { signal: context.signal }),
       onProgress: ({ step, sentBytes, totalBytes }) => {

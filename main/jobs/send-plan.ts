@@ -5,6 +5,8 @@ import type { HostKey } from '../../shared/domain/connection.ts';
 import { LIMITS } from '../../shared/domain/manifest.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import type { SshTarget } from '../delivery/connect.ts';
+import type { FinalNames } from '../delivery/deliver.ts';
+import type { Verification } from '../delivery/upload.ts';
 import type { Recipient } from '../keys/openpgp-keys.ts';
 import type { Compression } from '../seal/seal.ts';
 
@@ -37,6 +39,9 @@ export interface SendPlan {
   /** The user agreed that another encoding or delimiter is converted to UTF-8 with commas. */
   readonly convert: boolean;
   readonly compress: Compression;
+  /** How what arrived is verified, and how it takes its name, as the connection is set. */
+  readonly verify: Verification;
+  readonly finalNames: FinalNames;
   /** A sealed file must be smaller than this; larger data goes in parts. */
   readonly maxSealedBytes: number;
   /** Folder for the sealed spool files. Made 0700 when missing. */
@@ -80,6 +85,8 @@ const planSchema = z.object({
   acceptRejected: z.boolean(),
   convert: z.boolean().default(false),
   compress: z.union([z.literal('none'), z.literal([1, 2, 3, 4, 5, 6, 7, 8, 9])]),
+  verify: z.enum(['size', 'sha256']).default('size'),
+  finalNames: z.enum(['rename', 'direct']).default('rename'),
   maxSealedBytes: z.number().int().positive().default(LIMITS.sealedBytes),
   spoolDir: z.string(),
   journalDir: z.string().optional(),

@@ -136,6 +136,8 @@ export class UploadAhead {
   async #follow(spool: PartSpool): Promise<void> {
     const session = await (this.#connection ??= this.#connect());
     await this.#sweep(session);
+    // What cannot be renamed is written where it stays, and only when every row has passed.
+    if (this.#plan.finalNames === 'direct') return;
     for (const name of this.#options.wantedNames) {
       if (await cancellable(isThere(session, this.#path(name)), this.#signal)) return;
     }
@@ -172,7 +174,7 @@ export class UploadAhead {
         writtenAs: name,
         source,
         there: 'remove',
-        verify: 'size',
+        verify: this.#plan.verify,
         signal: this.#signal,
         onAcknowledged: (bytes) => {
           sentBytes += bytes;

@@ -1,6 +1,7 @@
 /** Builds the rooms of the app over one profile and wires them to each other. */
 import { join } from 'node:path';
 import type { BrowserWindow } from 'electron';
+import type { ProbeStep } from '../../shared/domain/connection.ts';
 import type { PracticeState } from '../../shared/contract/api.ts';
 import type { Job, JobResult } from '../../shared/domain/job.ts';
 import type { SecretsState } from '../../shared/domain/settings.ts';
@@ -37,6 +38,8 @@ export interface BuildAppOptions {
   readonly window: () => BrowserWindow | undefined;
   readonly onJob: (job: Job) => void;
   readonly onPractice: (state: PracticeState) => void;
+  /** A step of the test of the connection with this id. */
+  readonly onTested: (id: string, step: ProbeStep) => void;
   readonly onTransfer: (transfer: Transfer) => void;
   /** Tells the window, and has it forget what it shows. */
   readonly onLock: (state: SecretsState) => void;
@@ -100,6 +103,7 @@ export async function buildApp(options: BuildAppOptions): Promise<BuiltApp> {
       ...{ profileDir, samplePath: options.samplePath, log, settings },
       ...{ secrets: keeper, keys, sshKeys },
       ...{ connections, receipts, deliveries, worker, jobs, practice, files, dialogs },
+      onTested: options.onTested,
       ...vaults,
     }),
     files,

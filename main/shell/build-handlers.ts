@@ -29,6 +29,7 @@ import type { Practice } from '../practice/practice.ts';
 import type { DataSource } from '../worker/protocol.ts';
 import type { Sds } from '../sds/sds.ts';
 import type { Transfers } from '../sds/transfers.ts';
+import type { ProbeStep } from '../../shared/domain/connection.ts';
 import type { SecretsState } from '../../shared/domain/settings.ts';
 import type { WorkerHost } from './worker-host.ts';
 
@@ -52,6 +53,7 @@ export interface Rooms {
   readonly sds: Sds;
   readonly transfers: Transfers;
   readonly lock: () => Promise<SecretsState>;
+  readonly onTested: (id: string, step: ProbeStep) => void;
 }
 
 export function buildHandlers(rooms: Rooms): Handlers {

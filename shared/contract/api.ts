@@ -1,8 +1,9 @@
 /** The window's view of the contract, derived from its schemas: types only. */
 import type { z } from 'zod';
 import type { ErrorView, Result } from '../errors/index.ts';
+import type { fileRef } from './domain-schemas.ts';
 import type { EventName, InvokeName } from './names.ts';
-import type { events, fileRef, invokes } from './schemas.ts';
+import type { events, invokes } from './schemas.ts';
 
 /** What crosses is a copy: nobody changes it in place. */
 export type Immutable<T> = T extends readonly (infer Item)[]

@@ -3,7 +3,16 @@
  * Each is tied to its type by `satisfies`, so that the two cannot drift apart.
  */
 import { z } from 'zod';
-import type { Connection, HostKey, ProbeStep } from '../domain/connection.ts';
+import {
+  HABIT_SECONDS,
+  type Connection,
+  type ConnectionHabits,
+  type HostKey,
+  type JumpHost,
+  type PresentedKey,
+  type ProbeStep,
+  type SshConfigOffer,
+} from '../domain/connection.ts';
 import type { FileFacts, Mapping, MappingColumn } from '../domain/data-file.ts';
 import { MAX_TEMPLATE_NAME } from '../domain/data-file.ts';
 import type { ActivityEntry, ImportRecord, Mail } from '../domain/import.ts';
@@ -140,10 +149,46 @@ export const passphraseHint = z.object({
   hint: z.string(),
 }) satisfies z.ZodType<PassphraseHint>;
 
+/** A file that the user chose or dropped; main alone knows its path. */
+export const fileRef = z.object({
+  handle: z.uuid(),
+  name: z.string(),
+  sizeBytes: z.number().int().nonnegative(),
+});
+
 export const hostKey = z.object({
   type: z.string(),
   sha256: z.string(),
 }) satisfies z.ZodType<HostKey>;
+
+const jumpHost = z.object({
+  host: z.string(),
+  port: count,
+  username: z.string(),
+  hostKey: hostKey.optional(),
+}) satisfies z.ZodType<JumpHost>;
+
+export const connectionHabits = z.object({
+  verify: z.enum(['size', 'sha256']),
+  finalNames: z.enum(['rename', 'direct']),
+  timeoutSeconds: z.number().int().min(HABIT_SECONDS.least).max(HABIT_SECONDS.most),
+  keepAliveSeconds: z.number().int().min(HABIT_SECONDS.least).max(HABIT_SECONDS.most),
+}) satisfies z.ZodType<ConnectionHabits>;
+
+export const presentedKey = hostKey.extend({
+  host: z.string(),
+  port: count,
+  knownHosts: z.enum(['same', 'other', 'revoked', 'unknown']),
+}) satisfies z.ZodType<PresentedKey>;
+
+export const sshConfigOffer = z.object({
+  alias: z.string(),
+  host: z.string(),
+  port: count,
+  username: z.string(),
+  jumps: z.array(jumpHost),
+  notes: z.array(z.string()),
+}) satisfies z.ZodType<SshConfigOffer>;
 
 export const connection = z.object({
   id: z.string(),
@@ -155,15 +200,20 @@ export const connection = z.object({
   identity: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('file'), name: z.string() }),
     z.object({ kind: z.literal('stored'), sha256: z.string() }),
+    z.object({ kind: z.literal('agent'), sha256: z.string().optional() }),
+    z.object({ kind: z.literal('password') }),
   ]),
   hasPassphrase: z.boolean(),
+  allowsPassword: z.boolean(),
+  jumps: z.array(jumpHost),
+  habits: connectionHabits,
   hostKey: hostKey.optional(),
   console: z.object({ url: z.string(), account: z.string() }).optional(),
   practice: z.boolean(),
 }) satisfies z.ZodType<Connection>;
 
 export const probeStep = z.object({
-  step: z.enum(['resolve', 'connect', 'host-key', 'login', 'folder', 'space']),
+  step: z.enum(['resolve', 'connect', 'jump', 'host-key', 'login', 'folder', 'write', 'space']),
   state: z.enum(['ok', 'failed', 'skipped']),
   detail: z.string(),
 }) satisfies z.ZodType<ProbeStep>;

@@ -47,6 +47,9 @@ export const INVOKE_NAMES = [
   'connections.save',
   'connections.remove',
   'connections.test',
+  'connections.sshConfig',
+  'connections.sshConfigKey',
+  'connections.agentKeys',
   'connections.pinHostKey',
   'connections.forgetHostKey',
   'connections.publicKey',
@@ -124,6 +127,7 @@ export type InvokeName = (typeof INVOKE_NAMES)[number];
 /** Pushed from the main process to the window. */
 export const EVENT_NAMES = [
   'jobs.changed',
+  'connections.tested',
   'practice.changed',
   'menu.navigate',
   'sds.transfers.changed',

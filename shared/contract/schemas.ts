@@ -7,7 +7,9 @@ import { z } from 'zod';
 import { KEY_TYPES } from '../domain/key-set.ts';
 import { DATA_TYPES, DATE_FORMATS } from '../domain/manifest.ts';
 import { EXPORT_FORMATS } from '../domain/receipt-chain.ts';
+import { connectionInvokes, connectionTested } from './connection-schemas.ts';
 import * as domain from './domain-schemas.ts';
+import { fileRef } from './domain-schemas.ts';
 import type { EventName, InvokeName } from './names.ts';
 import { LINK_IDS, PLACES } from './names.ts';
 import { sdsInvokes, transfer } from './sds-schemas.ts';
@@ -29,13 +31,6 @@ const filePurpose = z.enum([
   'sds-file',
 ]);
 const header = z.array(text(10_000)).max(10_000);
-
-/** A file that the user chose or dropped; main alone knows its path. */
-export const fileRef = z.object({
-  handle,
-  name: z.string(),
-  sizeBytes: z.number().int().nonnegative(),
-});
 
 /** The name under which something was saved, or null when the user closed the dialog. */
 const saved = z.object({ savedAs: z.string().nullable() });
@@ -252,52 +247,7 @@ export const invokes = {
     input: z.strictObject({ connectionId: id, name: text(200).min(1), email }),
     output: domain.keySet,
   },
-  'connections.list': { input: nothing, output: z.array(domain.connection) },
-  'connections.save': {
-    input: z.strictObject({
-      /** Absent: a new connection. */
-      id: id.optional(),
-      name: text(200).min(1),
-      host: text(253).min(1),
-      port: z.number().int().min(1).max(65_535),
-      username: text(256).min(1),
-      directory: text(4096),
-      /** `keep` leaves the identity of an existing connection as it is. */
-      identity: z.discriminatedUnion('kind', [
-        z.strictObject({ kind: z.literal('file'), handle }),
-        z.strictObject({ kind: z.literal('stored'), sha256: text(100) }),
-        z.strictObject({ kind: z.literal('keep') }),
-      ]),
-      passphrase: passphrase.optional(),
-      console: z
-        .strictObject({
-          url: z.url().max(2_000),
-          account: text(200),
-          /** Absent: the token kept before. */
-          adminToken: text(4_096).optional(),
-        })
-        .optional(),
-    }),
-    output: domain.connection,
-  },
-  'connections.remove': { input: z.strictObject({ id }), output: nothing },
-  'connections.test': {
-    input: z.strictObject({ id }),
-    output: z.object({
-      steps: z.array(domain.probeStep),
-      /** The host key that the server showed, when it is not the pinned one. */
-      presented: domain.hostKey.optional(),
-      error: domain.errorView.optional(),
-    }),
-  },
-  'connections.pinHostKey': {
-    /** Pins the key shown by the last test; refused while another one is pinned. */
-    input: z.strictObject({ id, sha256: text(100) }),
-    output: domain.connection,
-  },
-  'connections.forgetHostKey': { input: z.strictObject({ id }), output: domain.connection },
-  'connections.publicKey': { input: z.strictObject({ id }), output: sshKey },
-  'connections.savePublicKey': { input: z.strictObject({ id }), output: saved },
+  ...connectionInvokes,
   'sshKeys.list': { input: nothing, output: z.array(sshKey) },
   'sshKeys.make': { input: z.strictObject({ comment: text(200) }), output: sshKey },
   'practice.state': { input: nothing, output: practiceState },
@@ -422,6 +372,7 @@ export const adoptInput = z
 
 export const events = {
   'jobs.changed': domain.job,
+  'connections.tested': connectionTested,
   'practice.changed': practiceState,
   'menu.navigate': z.object({ place: z.enum(PLACES) }),
   'sds.transfers.changed': transfer,

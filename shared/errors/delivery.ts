@@ -218,6 +218,18 @@ export const deliveryErrors = {
     exit: 1,
     retry: 'user',
   },
+  CONNECTION_PASSWORD_NEEDED: {
+    text: 'The password for {host} is missing.',
+    next: 'Give the password. One that was kept for another server is not told to this one.',
+    exit: 1,
+    retry: 'user',
+  },
+  SSH_CONFIG_UNREADABLE: {
+    text: 'The SSH configuration {file} cannot be read: {reason}.',
+    next: 'Check the file with "ssh -G HOST", or give host, user name and key yourself.',
+    exit: 1,
+    retry: 'user',
+  },
   CONNECTION_KEY_UNCLEAR: {
     text: 'This connection does not log in with one certain SSH key.',
     next: 'Choose one key of the agent in the connection, or copy the public half from where the key is kept.',

@@ -1,9 +1,9 @@
 /** `sealift send`: reads the command line, checks everything, then delivers. */
 import type { Command } from 'commander';
+import { DEFAULT_HABITS } from '../../../shared/domain/connection.ts';
 import { LIMITS } from '../../../shared/domain/manifest.ts';
 import type { CheckReport } from '../../../shared/domain/problem.ts';
-import { readSshPrivateKey } from '../../delivery/ssh-private-key.ts';
-import type { SendSecrets } from '../../jobs/send-job.ts';
+import type { Verification } from '../../delivery/upload.ts';
 import { DEFAULT_COMPRESSION } from '../../seal/seal.ts';
 import {
   addCommand,
@@ -12,44 +12,42 @@ import {
   parseEmail,
   parseKeyId,
   parseSealedLimit,
+  parseSeconds,
   usageError,
 } from '../command-line.ts';
 import type { Runner } from '../command-line.ts';
-import { readSmallFile, STDIO } from '../files.ts';
+import { STDIO } from '../files.ts';
 import { CONVERT_HELP, IMPORT_TYPES } from '../first-manifest.ts';
 import type { CliContext, Outcome } from '../outcome.ts';
-import { withPassphrase } from '../passphrase.ts';
 import { MASTER_PASSWORD_OPTION, quietSecrets, readRecipient } from '../profile-keys.ts';
 import { checkText, receiptText } from '../report.ts';
 import { deliverAll } from '../send/deliver.ts';
 import { checkAll, readItem, refusalOf, refuseOtherKey } from '../send/items.ts';
 import type { Item } from '../send/items.ts';
 import type { SendOptions } from '../send/options.ts';
-import { parseSendTarget } from '../send/target.ts';
-import { visible } from '../visible.ts';
+import { readWay } from '../send/login.ts';
 
-const SSH_KEY_LIMIT_BYTES = 64 * 1024;
+const parseVerified = oneOf(['size', 'content'] as const);
+const parseVerification = (value: string): Verification =>
+  parseVerified(value) === 'content' ? 'sha256' : 'size';
 
 export function addSendCommand(program: Command, run: Runner): void {
   const collect = (value: string, before: readonly string[] = []) => [...before, value];
-  addCommand(
+  const command = addCommand(
     program,
     'send <data...>',
     'check, seal and deliver data files, each with its manifest',
     [
       'sealift send users.csv --manifest users.manifest --to sftp://acct@sftp.example.com/incoming \\',
       '    --identity ~/.ssh/id_ed25519 --known-hosts ~/.ssh/known_hosts --recipient platform.asc',
+      'sealift send users.csv --manifest users.manifest --to sftp://platform/ --ssh-config ~/.ssh/config \\',
+      '    --known-hosts ~/.ssh/known_hosts --recipient platform.asc',
       'sealift send orders.csv --key-id ec491319-9823-48cd-b6a1-6bb0bc666d75 --type event \\',
       '    --email data@example.com --to sftp://acct@localhost:4022/ --identity key \\',
       '    --accept-new-host-key --recipient platform.asc',
     ],
-  )
-    .requiredOption('--to <url>', 'sftp://USER@HOST:PORT/DIR; /~/DIR begins where the login lands')
-    .requiredOption('--identity <file>', 'SSH private key')
-    .option(
-      '--identity-passphrase-file <file>',
-      'file with its passphrase; without it you are asked',
-    )
+  ).requiredOption('--to <url>', 'sftp://USER@HOST:PORT/DIR; /~/DIR begins where the login lands');
+  addLoginOptions(command)
     .option('--known-hosts <file>', 'known host keys (default: those accepted in this profile)')
     .option('--accept-new-host-key', 'trust and remember the key of a host that is not known yet')
     .requiredOption('--recipient <key>', 'public key file, or fingerprint of a stored key set')
@@ -78,15 +76,52 @@ export function addSendCommand(program: Command, run: Runner): void {
     );
 }
 
+/** How the server is reached, how the login is done, and what the server is like. */
+function addLoginOptions(command: Command): Command {
+  return command
+    .option('--identity <file>', 'SSH private key')
+    .option(
+      '--identity-passphrase-file <file>',
+      'file with its passphrase; without it you are asked',
+    )
+    .option('--agent', 'log in with the keys of the SSH agent')
+    .option('--agent-key <fingerprint>', 'log in with this key of the SSH agent (SHA256:…)')
+    .option('--password', 'allow a password where the server asks for one; you are asked for it')
+    .option('--password-file <file>', 'the same, from a file')
+    .option('--jump <hosts>', 'by way of these, as in ssh -J: USER@HOST:PORT, several with commas')
+    .option(
+      '--ssh-config <file>',
+      'take host name, user, port, key and jump hosts of the host in --to from here',
+    )
+    .option(
+      '--verify <what>',
+      'size, or content: read back what arrived and compare it',
+      parseVerification,
+      DEFAULT_HABITS.verify,
+    )
+    .option('--direct-names', 'for a server that cannot rename: write under the final names')
+    .option(
+      '--connect-timeout <seconds>',
+      'how long each server may take to let you in',
+      parseSeconds,
+      DEFAULT_HABITS.timeoutSeconds,
+    )
+    .option(
+      '--keep-alive <seconds>',
+      'how often an idle connection is kept awake',
+      parseSeconds,
+      DEFAULT_HABITS.keepAliveSeconds,
+    );
+}
+
 async function send(
   context: CliContext,
   data: readonly string[],
   options: SendOptions,
 ): Promise<Outcome> {
   refuseUnclear(data, options);
-  const target = parseSendTarget(options.to);
+  const { target, secrets } = await readWay(context, options);
   const recipient = await readRecipient(context, options.recipient);
-  const secrets = await readIdentity(context, options);
   const items: Item[] = [];
   for (const [index, path] of data.entries()) {
     items.push(await readItem(context, path, options, options.manifest?.[index]));
@@ -135,17 +170,4 @@ function refuseUnclear(data: readonly string[], options: SendOptions): void {
       `There are ${data.length} data files and ${manifest.length} manifests; each needs its own.`,
     );
   }
-}
-
-async function readIdentity(context: CliContext, options: SendOptions): Promise<SendSecrets> {
-  const { bytes } = await readSmallFile(options.identity, SSH_KEY_LIMIT_BYTES);
-  const privateKey = bytes.toString('utf8');
-  const source = {
-    file: options.identityPassphraseFile,
-    question: `Passphrase for ${visible(options.identity)}: `,
-  };
-  return withPassphrase(context, source, (passphrase) => {
-    readSshPrivateKey(privateKey, passphrase);
-    return Promise.resolve({ privateKey, ...(passphrase !== undefined && { passphrase }) });
-  });
 }

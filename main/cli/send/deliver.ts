@@ -168,6 +168,8 @@ function planOf(
     acceptRejected: options.acceptRejected ?? false,
     convert: options.convert ?? false,
     compress: options.compress,
+    verify: options.verify,
+    finalNames: options.directNames === true ? 'direct' : 'rename',
     maxSealedBytes: options.maxSealedBytes,
     spoolDir,
     journalDir,

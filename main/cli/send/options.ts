@@ -1,13 +1,25 @@
 /** What the command line of `send` says. */
 import type { ImportType } from '../../../shared/domain/manifest.ts';
+import type { Verification } from '../../delivery/upload.ts';
 import type { Compression } from '../../seal/seal.ts';
 import type { ProfileOptions } from '../profile-keys.ts';
 
 export interface SendOptions extends ProfileOptions {
   readonly manifest?: readonly string[];
   readonly to: string;
-  readonly identity: string;
+  readonly identity?: string;
   readonly identityPassphraseFile?: string;
+  readonly agent?: boolean;
+  /** SHA-256 fingerprint. */
+  readonly agentKey?: string;
+  readonly password?: boolean;
+  readonly passwordFile?: string;
+  readonly jump?: string;
+  readonly sshConfig?: string;
+  readonly verify: Verification;
+  readonly directNames?: boolean;
+  readonly connectTimeout: number;
+  readonly keepAlive: number;
   readonly knownHosts?: string;
   readonly acceptNewHostKey?: boolean;
   readonly recipient: string;

@@ -12,19 +12,45 @@ export interface SendTarget {
 const SFTP_PORT = 22;
 const HOME_PREFIX = '/~/';
 
+/** What the URL says; the rest may be told by an SSH configuration. */
+export interface NamedTarget {
+  readonly host: string;
+  readonly port?: number;
+  readonly username?: string;
+  readonly directory: string;
+}
+
+/** What an SSH configuration says of the host that the URL names. */
+export type KnownTarget = Pick<SendTarget, 'host' | 'port' | 'username'>;
+
+/** @throws AppError USAGE */
+export function completeTarget(named: NamedTarget, known?: KnownTarget): SendTarget {
+  const username = named.username ?? known?.username ?? '';
+  if (username === '')
+    throw usageError('--to must name user and host: sftp://user@host:22/folder.');
+  return {
+    host: known?.host ?? named.host,
+    port: named.port ?? known?.port ?? SFTP_PORT,
+    username,
+    directory: named.directory,
+  };
+}
+
 /**
  * `/DIR` is a path on the server, `/~/DIR` begins where the login lands, as curl reads it.
  * @throws AppError USAGE
  */
-export function parseSendTarget(text: string): SendTarget {
+export function parseSendTarget(text: string): NamedTarget {
   if (!URL.canParse(text))
     throw usageError(`"${text}" is not a URL such as sftp://user@host:22/folder.`);
   const url = new URL(text);
   if (url.protocol !== 'sftp:') throw usageError('--to takes an sftp:// URL.');
   if (url.password !== '') {
-    throw usageError('A password does not belong into the URL: Sealift logs in with an SSH key.');
+    throw usageError(
+      'A password does not belong into the URL: it would be seen by others. Use an SSH key, or --password.',
+    );
   }
-  if (url.username === '' || url.hostname === '') {
+  if (url.hostname === '') {
     throw usageError('--to must name user and host: sftp://user@host:22/folder.');
   }
   if (url.search !== '' || url.hash !== '') {
@@ -32,8 +58,8 @@ export function parseSendTarget(text: string): SendTarget {
   }
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: url.port === '' ? SFTP_PORT : Number(url.port),
-    username: decode(url.username),
+    ...(url.port === '' ? {} : { port: Number(url.port) }),
+    ...(url.username === '' ? {} : { username: decode(url.username) }),
     directory: directoryOf(decode(url.pathname)),
   };
 }

@@ -1,9 +1,12 @@
 /** Handlers of the groups connections and sshKeys. */
-import type { HostKey } from '../../../shared/domain/connection.ts';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { PresentedKey, ProbeStep } from '../../../shared/domain/connection.ts';
 import { AppError } from '../../../shared/errors/index.ts';
 import { testConnection } from '../../delivery/connection-test.ts';
 import type { ConnectionStore } from '../../delivery/connection-store.ts';
-import { agentIdentities } from '../../delivery/ssh-agent.ts';
+import { agentIdentities, agentKeys, agentSocket } from '../../delivery/ssh-agent.ts';
+import { SshConfig } from '../../delivery/ssh-config.ts';
 import type { SshKeyStore, StoredSshKey } from '../../delivery/ssh-key-store.ts';
 import { readSshPublicHalf } from '../../delivery/ssh-private-key.ts';
 import type { Dialogs } from '../../platform/dialogs.ts';
@@ -15,16 +18,21 @@ export interface ConnectionsHandlersOptions {
   readonly sshKeys: SshKeyStore;
   readonly files: FileHandles;
   readonly dialogs: Dialogs;
+  readonly onTested: (id: string, step: ProbeStep) => void;
 }
+
+/** Where OpenSSH keeps what it knows for this user. */
+const OPENSSH_FOLDER = join(homedir(), '.ssh');
 
 export function connectionsHandlers({
   connections,
   sshKeys,
   files,
   dialogs,
+  onTested,
 }: ConnectionsHandlersOptions): HandlersOf<'connections' | 'sshKeys'> {
   /** Keys other than the pinned one that the last test of each connection showed: only such a key can be pinned. */
-  const shown = new Map<string, HostKey>();
+  const shown = new Map<string, PresentedKey>();
 
   return {
     'connections.list': () => connections.list(),
@@ -45,14 +53,20 @@ export function connectionsHandlers({
     },
     'connections.test': async ({ id }) => {
       shown.delete(id);
-      const test = await testConnection(connections, id);
+      const hands = {
+        connections,
+        knownHostsPath: join(OPENSSH_FOLDER, 'known_hosts'),
+        onStep: (step: ProbeStep) => onTested(id, step),
+      };
+      const test = await testConnection(hands, id);
       if (test.presented !== undefined) shown.set(id, test.presented);
       return test;
     },
+    ...offerHandlers(files),
     'connections.pinHostKey': ({ id, sha256 }) => {
       const key = shown.get(id);
       if (key?.sha256 !== sha256) throw new AppError('HOST_KEY_NOT_SHOWN');
-      return connections.pinHostKey(id, key);
+      return connections.pinHostKey(id, key, key);
     },
     'connections.forgetHostKey': ({ id }) => {
       shown.delete(id);
@@ -68,6 +82,30 @@ export function connectionsHandlers({
     'sshKeys.list': () => sshKeys.list(),
     'sshKeys.make': ({ comment }) => sshKeys.make(comment),
   };
+}
+
+/** What the user has set up for OpenSSH, as an offer. */
+function offerHandlers(
+  files: FileHandles,
+): Pick<
+  HandlersOf<'connections'>,
+  'connections.sshConfig' | 'connections.sshConfigKey' | 'connections.agentKeys'
+> {
+  return {
+    'connections.sshConfig': async () => {
+      const config = await openSshConfig();
+      return Promise.all(config.aliases.map((alias) => config.host(alias)));
+    },
+    'connections.sshConfigKey': async ({ alias }) => {
+      const [file] = (await (await openSshConfig()).host(alias)).identityFiles;
+      return file === undefined ? {} : { file: await files.adopt(file, 'ssh-key') };
+    },
+    'connections.agentKeys': () => agentKeys(agentSocket()),
+  };
+}
+
+function openSshConfig(): Promise<SshConfig> {
+  return SshConfig.read(join(OPENSSH_FOLDER, 'config'));
 }
 
 /** The public half of the key with which a connection logs in, as it stands in an authorized_keys file. */

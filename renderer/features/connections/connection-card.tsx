@@ -1,6 +1,7 @@
 /** One connection: where it leads, how it logs in, which host key is trusted, and a test of all three. */
 import { useState } from 'react';
 import type { Connection } from '../../../shared/domain/connection.ts';
+import { jumpsText } from '../../../shared/domain/jump-hosts.ts';
 import { useAction } from '../../bridge/use-action.ts';
 import { call } from '../../bridge/window-api.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -11,7 +12,8 @@ import { Menu } from '../../ui/menu.tsx';
 import { Card, Row } from '../../ui/page.tsx';
 import { AccountKeysDialog } from './account-keys-dialog.tsx';
 import { ForgetHostKeyDialog, RemoveConnectionDialog } from './connection-confirmations.tsx';
-import { ConnectionDialog, identityWords } from './connection-dialog.tsx';
+import { ConnectionDialog } from './connection-dialog.tsx';
+import { habitWords, identityWords } from './connection-words.ts';
 import { ConnectionTest, HostKeyText } from './connection-test.tsx';
 import styles from './connections.module.css';
 import { addressOf } from './test-words.ts';
@@ -27,18 +29,24 @@ export function ConnectionCard({ connection }: { readonly connection: Connection
       <div className={styles.head}>
         <h3>{connection.name}</h3>
         {connection.practice ? <Badge tone="info">Practice</Badge> : null}
-        {hostKey === undefined ? <Badge tone="warning">Host key not trusted yet</Badge> : null}
+        {isTrusted(connection) ? null : <Badge tone="warning">Host key not trusted yet</Badge>}
       </div>
       <Facts
         facts={[
           { name: 'Address', value: addressOf(connection), isMono: true },
-          { name: 'SSH key', value: identityWords(connection) },
+          { name: 'Login', value: identityWords(connection) },
+          {
+            name: 'Jump hosts',
+            value: connection.jumps.length === 0 ? undefined : jumpsText(connection.jumps),
+            isMono: true,
+          },
           {
             name: 'Host key',
             value:
               hostKey === undefined ? 'Shown by the first test' : <HostKeyText hostKey={hostKey} />,
           },
           { name: 'Console', value: connection.console?.url },
+          { name: 'Set apart', value: habitWords(connection.habits) },
         ]}
       />
       <ConnectionTest connection={connection} />
@@ -87,6 +95,11 @@ export function ConnectionCard({ connection }: { readonly connection: Connection
       ) : null}
     </Card>
   );
+}
+
+/** Whether the host key of every server on the way is pinned. */
+function isTrusted({ hostKey, jumps }: Connection): boolean {
+  return [{ hostKey }, ...jumps].every((server) => server.hostKey !== undefined);
 }
 
 /** For the platform: where there is no console, its people register the key. */

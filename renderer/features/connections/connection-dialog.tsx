@@ -5,12 +5,15 @@ import type { Connection } from '../../../shared/domain/connection.ts';
 import { useAction } from '../../bridge/use-action.ts';
 import { call } from '../../bridge/window-api.ts';
 import { FormDialog } from '../../ui/dialog.tsx';
-import { FieldRow, TextField } from '../../ui/field.tsx';
+import { Checkbox, FieldRow, TextField } from '../../ui/field.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { SecretField, takeSecret } from '../../ui/secret-field.tsx';
 import styles from './connections.module.css';
 import type { ConnectionDraft, IdentityDraft } from './draft.ts';
+import { identityWords } from './connection-words.ts';
 import { draftOf, inputOf } from './draft.ts';
+import { SshConfigPicker } from './ssh-config-picker.tsx';
+import { HabitFields } from './habit-fields.tsx';
 import { IdentityField } from './identity-field.tsx';
 import { keepConnection } from './store.ts';
 
@@ -25,6 +28,7 @@ export function ConnectionDialog({ connection, onClose, onDone }: ConnectionDial
   const [draft, setDraft] = useState(() => draftOf(connection));
   const [missing, setMissing] = useState<string>();
   const passphraseRef = useRef<HTMLInputElement>(null);
+  const passwordRef = useRef<HTMLInputElement>(null);
   const tokenRef = useRef<HTMLInputElement>(null);
   const save = useAction((input: Input<'connections.save'>) => call('connections.save', input));
   const change = useCallback((part: Partial<ConnectionDraft>) => {
@@ -40,7 +44,11 @@ export function ConnectionDialog({ connection, onClose, onDone }: ConnectionDial
       return;
     }
     const saved = await save.run(
-      withSecrets(checked.input, takeSecret(passphraseRef), takeSecret(tokenRef)),
+      withSecrets(checked.input, {
+        passphrase: takeSecret(passphraseRef),
+        password: takeSecret(passwordRef),
+        adminToken: takeSecret(tokenRef),
+      }),
     );
     if (saved === undefined) return;
     keepConnection(saved);
@@ -57,6 +65,7 @@ export function ConnectionDialog({ connection, onClose, onDone }: ConnectionDial
       error={save.error}
       isWide
     >
+      {connection === undefined ? <SshConfigPicker onPick={change} /> : null}
       <div className={styles.hostRow}>
         <TextField
           label="Host"
@@ -98,17 +107,63 @@ export function ConnectionDialog({ connection, onClose, onDone }: ConnectionDial
         current={connection === undefined ? undefined : identityWords(connection)}
         comment={`sealift ${draft.host}`.trim()}
       />
-      {draft.identity.kind === 'stored' ? null : (
+      <SecretFields {...{ draft, change, connection, passphraseRef, passwordRef }} />
+      <TextField
+        label="Jump hosts"
+        value={draft.jumps}
+        onChange={(jumps) => change({ jumps })}
+        placeholder="user@bastion.example.com:22"
+        hint="Servers that lead on to this one, as in ssh -J; several with commas. The same SSH key logs in there."
+        isOptional
+      />
+      <HabitFields draft={draft} change={change} />
+      <ConsoleFields draft={draft} change={change} tokenRef={tokenRef} />
+      {missing !== undefined ? <Notice tone="error" title={missing} /> : null}
+    </FormDialog>
+  );
+}
+
+interface SecretFieldsProps {
+  readonly draft: ConnectionDraft;
+  readonly change: (part: Partial<ConnectionDraft>) => void;
+  readonly connection: Connection | undefined;
+  readonly passphraseRef: { readonly current: HTMLInputElement | null };
+  readonly passwordRef: { readonly current: HTMLInputElement | null };
+}
+
+/** Beside the chosen login: the passphrase of its key file, and a password where one is allowed. */
+function SecretFields(props: SecretFieldsProps) {
+  const { draft, change, connection, passphraseRef, passwordRef } = props;
+  return (
+    <>
+      {mayBeKeyFile(draft.identity, connection) ? (
         <SecretField
           label="Passphrase of the key file"
           isOptional
           secretRef={passphraseRef}
           hint={connection?.hasPassphrase === true ? 'Empty: the one kept before.' : undefined}
         />
+      ) : null}
+      {draft.identity.kind === 'password' ? null : (
+        <Checkbox
+          isSelected={draft.allowsPassword}
+          onChange={(allowsPassword) => change({ allowsPassword })}
+        >
+          Allow a password where the server asks for one
+        </Checkbox>
       )}
-      <ConsoleFields draft={draft} change={change} tokenRef={tokenRef} />
-      {missing !== undefined ? <Notice tone="error" title={missing} /> : null}
-    </FormDialog>
+      {draft.allowsPassword || draft.identity.kind === 'password' ? (
+        <SecretField
+          label="Password"
+          secretRef={passwordRef}
+          hint={
+            connection?.allowsPassword === true
+              ? 'Empty: the one kept before. It is told to this server only, never to a jump host.'
+              : 'Kept in the keychain. It is told to this server only, never to a jump host.'
+          }
+        />
+      ) : null}
+    </>
   );
 }
 
@@ -147,22 +202,28 @@ function ConsoleFields({ draft, change, tokenRef }: ConsoleFieldsProps) {
   );
 }
 
+/** Also where the identity stays as it is and is a file. */
+function mayBeKeyFile({ kind }: IdentityDraft, connection: Connection | undefined): boolean {
+  return kind === 'file' || (kind === 'keep' && connection?.identity.kind === 'file');
+}
+
+interface Secrets {
+  readonly passphrase: string;
+  readonly password: string;
+  readonly adminToken: string;
+}
+
+/** Empty ones are left out. */
 function withSecrets(
   input: Input<'connections.save'>,
-  passphrase: string,
-  adminToken: string,
+  { passphrase, password, adminToken }: Secrets,
 ): Input<'connections.save'> {
   return {
     ...input,
     ...(passphrase === '' ? {} : { passphrase }),
+    ...(password === '' || !input.allowsPassword ? {} : { password }),
     ...(input.console !== undefined && adminToken !== ''
       ? { console: { ...input.console, adminToken } }
       : {}),
   };
-}
-
-export function identityWords(connection: Connection): string {
-  return connection.identity.kind === 'file'
-    ? `Key file ${connection.identity.name}`
-    : `Kept by Sealift, ${connection.identity.sha256}`;
 }

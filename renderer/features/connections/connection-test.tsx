@@ -1,11 +1,16 @@
 /** Tests a connection step by step, and asks about its host key: trust on first use, alarm when it changed. */
 import { Check, CircleMinus, PlugZap, X } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { Output } from '../../../shared/contract/api.ts';
-import type { Connection, HostKey, ProbeStep } from '../../../shared/domain/connection.ts';
+import type {
+  Connection,
+  HostKey,
+  PresentedKey,
+  ProbeStep,
+} from '../../../shared/domain/connection.ts';
 import { CopyButton } from '../../bridge/copy-button.tsx';
 import { useAction } from '../../bridge/use-action.ts';
-import { call } from '../../bridge/window-api.ts';
+import { call, listen } from '../../bridge/window-api.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorBox } from '../../ui/error-box.tsx';
 import { Facts } from '../../ui/facts.tsx';
@@ -16,7 +21,7 @@ import { StartPractice, usePractice } from '../practice/index.ts';
 import styles from './connections.module.css';
 import { ForgetHostKeyDialog } from './connection-confirmations.tsx';
 import { keepConnection, useConnections } from './store.ts';
-import { STEP_WORDS, hostKeyQuestion } from './test-words.ts';
+import { KNOWN_HOSTS_WORDS, STEP_WORDS, hostKeyQuestion, pinnedAt } from './test-words.ts';
 
 type TestResult = Output<'connections.test'>;
 
@@ -36,13 +41,16 @@ export function ConnectionTest({ connection }: { readonly connection: Connection
 
 function RunTest({ connection }: { readonly connection: Connection }) {
   const [result, setResult] = useState<TestResult>();
+  const { steps, clear } = useSteps(connection.id);
   const test = useAction(() => call('connections.test', { id: connection.id }));
   const run = async () => {
     setResult(undefined);
+    clear();
     setResult(await test.run());
   };
-  const question = hostKeyQuestion(connection, result?.presented);
   const presented = result?.presented;
+  const pinned = presented === undefined ? undefined : pinnedAt(connection, presented);
+  const question = hostKeyQuestion(pinned, presented);
   return (
     <Stack>
       <Row>
@@ -51,7 +59,7 @@ function RunTest({ connection }: { readonly connection: Connection }) {
         </Button>
         {test.isBusy ? <Working>Trying {connection.host}</Working> : null}
       </Row>
-      {result !== undefined ? <Steps steps={result.steps} /> : null}
+      <Steps steps={result?.steps ?? steps} />
       {question === 'new' && presented !== undefined ? (
         <TrustHostKey connection={connection} presented={presented} onTrusted={() => void run()} />
       ) : null}
@@ -59,6 +67,7 @@ function RunTest({ connection }: { readonly connection: Connection }) {
         <HostKeyChanged
           connection={connection}
           presented={presented}
+          pinned={pinned}
           onForgotten={() => setResult(undefined)}
         />
       ) : null}
@@ -70,9 +79,23 @@ function RunTest({ connection }: { readonly connection: Connection }) {
   );
 }
 
+/** The steps of the test under way, as they come. */
+function useSteps(id: string) {
+  const [steps, setSteps] = useState<readonly ProbeStep[]>([]);
+  useEffect(
+    () =>
+      listen('connections.tested', (told) => {
+        if (told.id === id) setSteps((before) => [...before, told.step]);
+      }),
+    [id],
+  );
+  return { steps, clear: () => setSteps([]) };
+}
+
 function Steps({ steps }: { readonly steps: readonly ProbeStep[] }) {
+  if (steps.length === 0) return null;
   return (
-    <ol className={styles.steps} aria-label="Steps of the test">
+    <ol className={styles.steps} aria-label="Steps of the test" aria-live="polite">
       {steps.map((step) => (
         <li key={step.step} className={styles.step} data-state={step.state}>
           <StepIcon state={step.state} />
@@ -92,7 +115,7 @@ function StepIcon({ state }: { readonly state: ProbeStep['state'] }) {
 
 interface HostKeyProps {
   readonly connection: Connection;
-  readonly presented: HostKey;
+  readonly presented: PresentedKey;
 }
 
 function TrustHostKey(props: HostKeyProps & { readonly onTrusted: () => void }) {
@@ -106,14 +129,17 @@ function TrustHostKey(props: HostKeyProps & { readonly onTrusted: () => void }) 
     keepConnection(changed);
     onTrusted();
   };
+  const elsewhere = KNOWN_HOSTS_WORDS[presented.knownHosts];
   return (
     <Notice
-      tone="warning"
-      title={`First time with ${connection.host}: compare its host key`}
+      tone={presented.knownHosts === 'revoked' ? 'error' : 'warning'}
+      title={`First time with ${presented.host}: compare its host key`}
       actions={
-        <Button look="primary" isPending={pin.isBusy} onPress={() => void trust()}>
-          Trust this host key
-        </Button>
+        presented.knownHosts === 'revoked' ? undefined : (
+          <Button look="primary" isPending={pin.isBusy} onPress={() => void trust()}>
+            Trust this host key
+          </Button>
+        )
       }
     >
       <p>
@@ -121,18 +147,24 @@ function TrustHostKey(props: HostKeyProps & { readonly onTrusted: () => void }) 
         remembered, and any other key is refused from then on.
       </p>
       <HostKeyText hostKey={presented} />
+      {elsewhere === undefined ? null : <p>{elsewhere}</p>}
       {pin.error !== undefined ? <ErrorBox error={pin.error} /> : null}
     </Notice>
   );
 }
 
-function HostKeyChanged(props: HostKeyProps & { readonly onForgotten: () => void }) {
+interface HostKeyChangedProps extends HostKeyProps {
+  readonly pinned: HostKey | undefined;
+  readonly onForgotten: () => void;
+}
+
+function HostKeyChanged(props: HostKeyChangedProps) {
   const [isForgetting, setForgetting] = useState(false);
-  const { connection, presented } = props;
+  const { connection, presented, pinned } = props;
   return (
     <Notice
       tone="error"
-      title={`The host key of ${connection.host} has changed. Nothing was sent.`}
+      title={`The host key of ${presented.host} has changed. Nothing was sent.`}
       actions={<Button onPress={() => setForgetting(true)}>The change was announced to me…</Button>}
     >
       <p>
@@ -141,7 +173,7 @@ function HostKeyChanged(props: HostKeyProps & { readonly onForgotten: () => void
       </p>
       <Facts
         facts={[
-          { name: 'Trusted before', value: connection.hostKey?.sha256, isMono: true },
+          { name: 'Trusted before', value: pinned?.sha256, isMono: true },
           { name: 'Shown now', value: presented.sha256, isMono: true },
         ]}
       />

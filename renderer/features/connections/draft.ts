@@ -1,11 +1,19 @@
 /** A connection as it is being written down, and what it lacks. Pure; secrets stay in their fields. */
 import type { FileRef, Input } from '../../../shared/contract/api.ts';
-import type { Connection } from '../../../shared/domain/connection.ts';
+import {
+  DEFAULT_HABITS,
+  HABIT_SECONDS,
+  type Connection,
+  type ConnectionHabits,
+} from '../../../shared/domain/connection.ts';
+import { MOST_JUMPS, jumpsText, readJumps } from '../../../shared/domain/jump-hosts.ts';
 
 export type IdentityDraft =
   | { readonly kind: 'keep' }
   | { readonly kind: 'file'; readonly file?: FileRef | undefined }
-  | { readonly kind: 'stored'; readonly sha256?: string | undefined };
+  | { readonly kind: 'stored'; readonly sha256?: string | undefined }
+  | { readonly kind: 'agent'; readonly sha256?: string | undefined }
+  | { readonly kind: 'password' };
 
 export interface ConnectionDraft {
   readonly name: string;
@@ -14,11 +22,19 @@ export interface ConnectionDraft {
   readonly username: string;
   readonly directory: string;
   readonly identity: IdentityDraft;
+  readonly allowsPassword: boolean;
+  /** As `ssh -J` takes them. */
+  readonly jumps: string;
+  readonly verify: ConnectionHabits['verify'];
+  readonly finalNames: ConnectionHabits['finalNames'];
+  readonly timeoutSeconds: string;
+  readonly keepAliveSeconds: string;
   readonly consoleUrl: string;
   readonly consoleAccount: string;
 }
 
 export function draftOf(connection: Connection | undefined): ConnectionDraft {
+  const habits = connection?.habits ?? DEFAULT_HABITS;
   return {
     name: connection?.name ?? '',
     host: connection?.host ?? '',
@@ -26,6 +42,12 @@ export function draftOf(connection: Connection | undefined): ConnectionDraft {
     username: connection?.username ?? '',
     directory: connection?.directory ?? '',
     identity: connection === undefined ? { kind: 'stored' } : { kind: 'keep' },
+    allowsPassword: connection?.allowsPassword ?? false,
+    jumps: jumpsText(connection?.jumps ?? []),
+    verify: habits.verify,
+    finalNames: habits.finalNames,
+    timeoutSeconds: String(habits.timeoutSeconds),
+    keepAliveSeconds: String(habits.keepAliveSeconds),
     consoleUrl: connection?.console?.url ?? '',
     consoleAccount: connection?.console?.account ?? '',
   };
@@ -48,6 +70,17 @@ export function inputOf(
   const host = draft.host.trim();
   const username = draft.username.trim();
   if (host === '' || username === '') return { missing: 'Give the host and the user name.' };
+  const jumps = readJumps(draft.jumps, username);
+  if (jumps === undefined) {
+    return {
+      missing: `Jump hosts are written as user@host:port, several with commas, at most ${MOST_JUMPS}.`,
+    };
+  }
+  const habits = habitsOf(draft);
+  if (habits === undefined) {
+    const { least, most } = HABIT_SECONDS;
+    return { missing: `Times of a connection are ${least} to ${most} whole seconds.` };
+  }
   const url = draft.consoleUrl.trim();
   if (url !== '' && !URL.canParse(url)) {
     return { missing: 'The console address is a web address such as https://console.example.com.' };
@@ -61,15 +94,32 @@ export function inputOf(
       username,
       directory: draft.directory.trim(),
       identity,
+      allowsPassword: draft.allowsPassword || identity.kind === 'password',
+      jumps: jumps.map(({ hostKey: _unknown, ...jump }) => jump),
+      habits,
       ...(url === '' ? {} : { console: { url, account: draft.consoleAccount.trim() } }),
     },
   };
 }
 
+function habitsOf(draft: ConnectionDraft): ConnectionHabits | undefined {
+  const { verify, finalNames } = draft;
+  const timeoutSeconds = Number(draft.timeoutSeconds);
+  const keepAliveSeconds = Number(draft.keepAliveSeconds);
+  const { least, most } = HABIT_SECONDS;
+  const isGood = [timeoutSeconds, keepAliveSeconds].every(
+    (seconds) => Number.isInteger(seconds) && seconds >= least && seconds <= most,
+  );
+  return isGood ? { verify, finalNames, timeoutSeconds, keepAliveSeconds } : undefined;
+}
+
 function identityOf(draft: IdentityDraft): Input<'connections.save'>['identity'] | undefined {
   switch (draft.kind) {
     case 'keep':
-      return { kind: 'keep' };
+    case 'password':
+      return { kind: draft.kind };
+    case 'agent':
+      return { kind: 'agent', ...(draft.sha256 === undefined ? {} : { sha256: draft.sha256 }) };
     case 'file':
       return draft.file === undefined ? undefined : { kind: 'file', handle: draft.file.handle };
     case 'stored':

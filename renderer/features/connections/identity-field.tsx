@@ -1,4 +1,4 @@
-/** The SSH key of a connection: one that Sealift keeps, made on the spot if need be, or a key file of the user's. */
+/** What a connection logs in with: an SSH key that Sealift keeps, a key file, the SSH agent, or a password. */
 import { FileKey, Plus } from 'lucide-react';
 import { useEffect, useMemo } from 'react';
 import type { FileRef, SshKey } from '../../../shared/contract/api.ts';
@@ -10,6 +10,7 @@ import { Segments } from '../../ui/choice.tsx';
 import { ErrorBox } from '../../ui/error-box.tsx';
 import { Select } from '../../ui/field.tsx';
 import { Quiet, Row, Stack } from '../../ui/page.tsx';
+import { AgentKeys } from './agent-keys.tsx';
 import styles from './connections.module.css';
 import type { IdentityDraft } from './draft.ts';
 import { useConnections, useSshKeys } from './store.ts';
@@ -28,11 +29,13 @@ export function IdentityField({ value, onChange, current, comment }: IdentityFie
     ...(current === undefined ? [] : [{ value: 'keep' as const, label: 'As it is' }]),
     { value: 'stored' as const, label: 'Kept by Sealift' },
     { value: 'file' as const, label: 'A key file' },
+    { value: 'agent' as const, label: 'SSH agent' },
+    { value: 'password' as const, label: 'Password' },
   ];
   return (
     <Stack>
       <Segments
-        label="SSH key"
+        label="Login"
         value={value.kind}
         options={kinds}
         onChange={(kind) => onChange({ kind })}
@@ -40,6 +43,17 @@ export function IdentityField({ value, onChange, current, comment }: IdentityFie
       {value.kind === 'keep' ? <Quiet>{current}</Quiet> : null}
       {value.kind === 'file' ? (
         <KeyFile file={value.file} onChange={(file) => onChange({ kind: 'file', file })} />
+      ) : null}
+      {value.kind === 'agent' ? (
+        <AgentKeys
+          sha256={value.sha256}
+          onChange={(sha256) => onChange({ kind: 'agent', sha256 })}
+        />
+      ) : null}
+      {value.kind === 'password' ? (
+        <Quiet>
+          A password alone can be guessed and lent. Where you can choose, use an SSH key.
+        </Quiet>
       ) : null}
       {value.kind === 'stored' ? (
         <StoredKey

@@ -1,13 +1,38 @@
 /** What a connection test says about the host key. Pure. */
-import type { Connection, HostKey, ProbeStep } from '../../../shared/domain/connection.ts';
+import type {
+  Connection,
+  HostKey,
+  PresentedKey,
+  ProbeStep,
+} from '../../../shared/domain/connection.ts';
 
 export const STEP_WORDS: Readonly<Record<ProbeStep['step'], string>> = {
   resolve: 'Find the host',
   connect: 'Connect',
+  jump: 'Jump hosts',
   'host-key': 'Host key',
   login: 'Log in',
   folder: 'Folder',
+  write: 'Write a file',
   space: 'Free space',
+};
+
+/** Of all servers on the way, that at this address. */
+export function pinnedAt(
+  connection: Pick<Connection, 'host' | 'port' | 'hostKey' | 'jumps'>,
+  { host, port }: Pick<PresentedKey, 'host' | 'port'>,
+): HostKey | undefined {
+  const servers = [connection, ...connection.jumps];
+  return servers.find((server) => server.host === host && server.port === port)?.hostKey;
+}
+
+/** What the user's own known_hosts says of a key that is new here. */
+export const KNOWN_HOSTS_WORDS: Readonly<Record<PresentedKey['knownHosts'], string | undefined>> = {
+  same: 'OpenSSH on this computer knows the host by this very key (~/.ssh/known_hosts).',
+  other:
+    'Take care: OpenSSH on this computer knows the host by another key (~/.ssh/known_hosts). Either it was replaced since, or someone stands in between.',
+  revoked: 'This key is marked as revoked in ~/.ssh/known_hosts. Do not trust it.',
+  unknown: undefined,
 };
 
 /**
@@ -18,11 +43,11 @@ export const STEP_WORDS: Readonly<Record<ProbeStep['step'], string>> = {
 export type HostKeyQuestion = 'none' | 'new' | 'changed';
 
 export function hostKeyQuestion(
-  connection: Pick<Connection, 'hostKey'>,
+  pinned: HostKey | undefined,
   presented: HostKey | undefined,
 ): HostKeyQuestion {
-  if (presented === undefined || presented.sha256 === connection.hostKey?.sha256) return 'none';
-  return connection.hostKey === undefined ? 'new' : 'changed';
+  if (presented === undefined || presented.sha256 === pinned?.sha256) return 'none';
+  return pinned === undefined ? 'new' : 'changed';
 }
 
 /** `ann@sftp.example.com:22/in`, the port only where it is not SSH's own. */

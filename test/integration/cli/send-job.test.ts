@@ -62,6 +62,8 @@ beforeAll(async () => {
     acceptRejected: false,
     convert: false,
     compress: 1,
+    verify: 'size',
+    finalNames: 'rename',
     maxSealedBytes: 1_000_000_000,
     spoolDir: join(folder, 'spool'),
     journalDir: join(folder, 'deliveries'),

@@ -54,6 +54,8 @@ beforeAll(async () => {
     acceptRejected: false,
     convert: false,
     compress: 'none',
+    verify: 'size',
+    finalNames: 'rename',
     maxSealedBytes: 1_000_000_000,
     spoolDir: join(folder, 'spool'),
     journalDir: join(folder, 'deliveries'),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asFingerprint } from '../../../main/cli/profile-keys.ts';
 import { HiddenLine } from '../../../main/cli/prompt.ts';
-import { parseSendTarget } from '../../../main/cli/send/target.ts';
+import { completeTarget, parseSendTarget } from '../../../main/cli/send/target.ts';
 import { openProfile, profileFolder } from '../../../main/platform/profile.ts';
 
 describe('HiddenLine', () => {
@@ -39,7 +39,7 @@ describe('parseSendTarget', () => {
     ['sftp://me@h/~/in%20box', { host: 'h', port: 22, username: 'me', directory: 'in box' }],
     ['sftp://a%40b@[::1]:22/x', { host: '::1', port: 22, username: 'a@b', directory: '/x' }],
   ])('reads %s', (text, target) => {
-    expect(parseSendTarget(text)).toEqual(target);
+    expect(completeTarget(parseSendTarget(text))).toEqual(target);
   });
 
   it.each([
@@ -51,7 +51,17 @@ describe('parseSendTarget', () => {
     'sftp://me@h/%zz',
     'sftp://me@h:99999/',
   ])('refuses %s', (text) => {
-    expect(() => parseSendTarget(text)).toThrow(expect.objectContaining({ code: 'USAGE' }));
+    expect(() => completeTarget(parseSendTarget(text))).toThrow(
+      expect.objectContaining({ code: 'USAGE' }),
+    );
+  });
+
+  it('takes from an SSH configuration what the URL leaves out', () => {
+    const known = { host: 'sftp.example.com', port: 2222, username: 'account' };
+    const named = parseSendTarget('sftp://platform/in');
+    expect(completeTarget(named, known)).toEqual({ ...known, directory: '/in' });
+    const own = parseSendTarget('sftp://me@platform:22/');
+    expect(completeTarget(own, known)).toMatchObject({ port: 22, username: 'me' });
   });
 
   it('does not repeat a password in its refusal', () => {

@@ -66,6 +66,54 @@ it('drops the pinned host key with the host, and nothing else with a rename', as
   expect(await store.save({ ...kept, host: 'other.example.com' })).not.toHaveProperty('hostKey');
 });
 
+it('keeps a password only where one is allowed, and tells it to that server alone', async () => {
+  const jumps = [{ host: 'jump.example.com', port: 22, username: 'me' }];
+  const allowed = { ...draft, allowsPassword: true, password: 'pike', jumps };
+  const { id } = await store.save(allowed);
+  const target = await store.target(id);
+  expect(target.password).toBe('pike');
+  expect(target.jumps).toMatchObject([{ host: 'jump.example.com', passphrase: 'otter' }]);
+  expect(JSON.stringify(target.jumps)).not.toContain('pike');
+  expect(await readFile(join(profileDir, 'connections.json'), 'utf8')).not.toContain('pike');
+  const { password: _password, ...later } = { ...allowed, id };
+  await store.save(later);
+  expect((await store.target(id)).password).toBe('pike');
+  await expect(store.save({ ...later, host: 'other.example.com' })).rejects.toMatchObject({
+    code: 'CONNECTION_PASSWORD_NEEDED',
+  });
+  await store.save({ ...later, allowsPassword: false });
+  expect((await store.target(id)).password).toBeUndefined();
+  expect([...kept.values()]).not.toContain('pike');
+  const bare = { ...draft, password: 'pike', allowsPassword: false };
+  expect([...kept.values(), JSON.stringify(await store.save(bare))].join()).not.toContain('pike');
+});
+
+it('pins the key of a jump host at its address, and forgets all keys together', async () => {
+  const jump = { host: 'jump.example.com', port: 2200, username: 'me' };
+  const { id } = await store.save({ ...draft, jumps: [jump] });
+  const key = { type: 'ssh-ed25519', sha256: 'SHA256:jump' };
+  const pinned = await store.pinHostKey(id, key, jump);
+  expect(pinned.hostKey).toBeUndefined();
+  expect(pinned.jumps).toEqual([{ ...jump, hostKey: key }]);
+  const kept = { ...draft, id, identity: { kind: 'keep' as const } };
+  expect((await store.save({ ...kept, jumps: [jump] })).jumps).toEqual(pinned.jumps);
+  expect((await store.forgetHostKey(id)).jumps).toEqual([jump]);
+});
+
+it('reads connections that an earlier version kept', async () => {
+  const { id } = await store.save(draft);
+  const file = join(profileDir, 'connections.json');
+  const [{ allowsPassword: _a, jumps: _b, habits: _c, ...old }] = JSON.parse(
+    await readFile(file, 'utf8'),
+  ) as [Record<string, unknown>];
+  await writeFile(file, JSON.stringify([old]));
+  expect(await store.get(id)).toMatchObject({
+    allowsPassword: false,
+    jumps: [],
+    habits: { verify: 'size', finalNames: 'rename' },
+  });
+});
+
 it('loses no host key when a save and a pin run side by side', async () => {
   const { id } = await store.save(draft);
   const hostKey = { type: 'ssh-ed25519', sha256: 'SHA256:a' };

@@ -11,6 +11,7 @@ import { addressOf, hostKeyQuestion } from '../../../renderer/features/connectio
 import { isKeyId, shortName } from '../../../renderer/features/keys/key-words.ts';
 import { mailsOf, rowsText } from '../../../renderer/features/practice/import-words.ts';
 import { lineCount, offsetAt } from '../../../renderer/features/send/text-position.ts';
+import { DEFAULT_HABITS } from '../../../shared/domain/connection.ts';
 import type { Job, Receipt } from '../../../shared/domain/job.ts';
 
 const job = (id: string, seq: number, rest: Partial<Job> = {}): Job => ({
@@ -146,10 +147,10 @@ describe('connections', () => {
   const fresh = { type: 'ssh-ed25519', sha256: 'SHA256:new' };
 
   test('ask about a host key when none is pinned, and alarm when another is', () => {
-    expect(hostKeyQuestion({}, undefined)).toBe('none');
-    expect(hostKeyQuestion({}, fresh)).toBe('new');
-    expect(hostKeyQuestion({ hostKey: old }, fresh)).toBe('changed');
-    expect(hostKeyQuestion({ hostKey: old }, old)).toBe('none');
+    expect(hostKeyQuestion(undefined, undefined)).toBe('none');
+    expect(hostKeyQuestion(undefined, fresh)).toBe('new');
+    expect(hostKeyQuestion(old, fresh)).toBe('changed');
+    expect(hostKeyQuestion(old, old)).toBe('none');
   });
 
   test('show their address as sftp takes it', () => {
@@ -176,6 +177,18 @@ describe('connections', () => {
         username: 'ann',
         directory: '',
         identity: { kind: 'stored', sha256: 'SHA256:x' },
+        allowsPassword: false,
+        jumps: [],
+        habits: DEFAULT_HABITS,
+      },
+    });
+    expect(inputOf({ ...draft, jumps: 'a b' }, undefined)).toHaveProperty('missing');
+    expect(inputOf({ ...draft, timeoutSeconds: '0' }, undefined)).toHaveProperty('missing');
+    const further = { ...draft, identity: { kind: 'password' }, jumps: 'jump:23' } as const;
+    expect(inputOf(further, undefined)).toMatchObject({
+      input: {
+        allowsPassword: true,
+        jumps: [{ host: 'jump', port: 23, username: 'ann' }],
       },
     });
     expect(inputOf({ ...draft, port: '70000' }, undefined)).toHaveProperty('missing');

@@ -9,6 +9,7 @@ import {
   firstBlocked,
   stepBeside,
 } from '../../../renderer/features/send/wizard.ts';
+import { DEFAULT_HABITS } from '../../../shared/domain/connection.ts';
 import type { CheckReport } from '../../../shared/domain/problem.ts';
 
 const FINGERPRINT = '1A7849F996BFD78569533B2CF55DEEE68995217D';
@@ -59,6 +60,9 @@ const surroundings: Surroundings = {
       directory: '',
       identity: { kind: 'file', name: 'id_ed25519' },
       hasPassphrase: false,
+      allowsPassword: false,
+      jumps: [],
+      habits: DEFAULT_HABITS,
       hostKey: { type: 'ssh-ed25519', sha256: 'SHA256:abc' },
       practice: false,
     },
