@@ -70,6 +70,8 @@ export class ConnectHop {
     });
     // It may fail while nobody waits.
     this.#failed.catch(() => {});
+    // Each channel of an upload listens.
+    this.#client.setMaxListeners(0);
     this.#client.on('error', (error) => this.#fail(error));
     this.#client.on('close', () => this.#fail(undefined));
     // ssh2 would wait for a new password for ever.
