@@ -41,6 +41,8 @@ export async function deliveryPlan(
     acceptRejected: false,
     convert: false,
     compress: DEFAULT_COMPRESSION,
+    verify: 'size',
+    finalNames: 'rename',
     maxSealedBytes: Math.max(LIMITS.sealedBytes, 2 * stage.mib * 1024 * 1024),
     spoolDir: stage.path('spool'),
     journalDir: stage.path('deliveries'),

@@ -4,7 +4,7 @@ import { connectSftp } from '../../../main/delivery/connect.ts';
 import { pinPolicy } from '../../../main/delivery/known-hosts.ts';
 import { LARGEST_WRITE_BYTES } from '../../../main/delivery/sftp-session.ts';
 import type { UploadSource } from '../../../main/delivery/upload-source.ts';
-import { uploadTemporary } from '../../../main/delivery/upload.ts';
+import { uploadFile } from '../../../main/delivery/upload.ts';
 import { checkSource, inspectSource } from '../../../main/jobs/check-source.ts';
 import { PartJournal } from '../../../main/jobs/part-journal.ts';
 import { discardSpool, PartSpool } from '../../../main/jobs/part-spool.ts';
@@ -67,12 +67,14 @@ async function sendMemory({ target, hostKey, secrets, bytes }: Work['send']): Pr
     close: async () => undefined,
   };
   try {
-    const names = { finalName: 'memory', temporaryName: '.memory.sealift-part' };
-    await uploadTemporary({
+    const names = { finalName: 'memory', writtenAs: '.memory.sealift-part' };
+    await uploadFile({
       session,
       directory,
       ...names,
       source,
+      there: 'remove',
+      verify: 'size',
       onAcknowledged: () => undefined,
     });
   } finally {
