@@ -122,7 +122,9 @@ class CsvCheck implements TextCheck {
     this.#onFault = (fault, column, value) => {
       groups.add(fault, column < 0 ? undefined : header[column], this.#record, value);
     };
-    this.#records = new CsvRecords(facts, (found) => this.#checkHeaderRecord(found));
+    // Rows that are written out again need all their cells.
+    const wanted = rejected ? undefined : this.#checkRow.reads;
+    this.#records = new CsvRecords(facts, (found) => this.#checkHeaderRecord(found), wanted);
   }
 
   push(chunk: Uint8Array): void {

@@ -23,12 +23,17 @@ import {
 export type OnFault = (fault: Fault, column: number, value: string) => void;
 
 /** True when the platform would take the row. `cells` are as many as the header's. */
-export type RowCheck = (cells: readonly string[], onFault: OnFault) => boolean;
+export interface RowCheck {
+  (cells: readonly string[], onFault: OnFault): boolean;
+  /** The columns that it looks at. */
+  readonly reads: readonly number[];
+}
 
 /** What a cell breaks, if anything. */
 type CellRule = (text: string) => Fault | undefined;
 
 const REFUSED: ReadonlySet<string> = new Set(REFUSED_IDENTITIES);
+const LONGEST_REFUSED = Math.max(...REFUSED_IDENTITIES.map((word) => word.length));
 const SYSTEM_EVENT_NAMES: ReadonlySet<string> = new Set(
   SYSTEM_EVENTS.map((name) => name.toLowerCase()),
 );
@@ -46,32 +51,54 @@ export function compileRowCheck(
 
 /** Resolves types and rules once; the check itself makes no objects for a sound row. */
 export function compileRules(columns: readonly ResolvedColumn[], type: ImportType): RowCheck {
-  const rules = columns.map(cellRule);
-  const rowRules = [identityRule(columns), ...(type === 'event' ? eventRules(columns) : [])];
-  return (cells, onFault) => {
+  const rules = columns.flatMap((column) => {
+    const rule = cellRule(column);
+    return rule ? [{ index: column.index, rule }] : [];
+  });
+  const { rowRules, reads } = rulesOfRows(columns, type);
+  const check = (cells: readonly string[], onFault: OnFault): boolean => {
     let isAccepted = true;
     const report: OnFault = (fault, column, value) => {
       if (fault.severity === 'error') isAccepted = false;
       onFault(fault, column, value);
     };
-    for (let index = 0; index < rules.length; index += 1) {
+    for (const { index, rule } of rules) {
       const cell = cells[index] ?? '';
       if (cell.length === 0) continue;
-      const fault = rules[index]?.(cell);
+      const fault = rule(cell);
       if (fault) report(fault, index, cell);
     }
     for (const rule of rowRules) rule(cells, report);
     return isAccepted;
   };
+  const read = new Set([...rules.map(({ index }) => index), ...reads]);
+  return Object.assign(check, { reads: [...read].sort((a, b) => a - b) });
+}
+
+/** The rules of the row as a whole, and the columns at which they look. */
+function rulesOfRows(
+  columns: readonly ResolvedColumn[],
+  type: ImportType,
+): { readonly rowRules: readonly RowRule[]; readonly reads: readonly number[] } {
+  const identities = indexesOf(columns, 'identity');
+  if (type === 'profile') return { rowRules: [identityRule(identities)], reads: identities };
+  const names = indexesOf(columns, 'event-name');
+  const properties = indexesOf(columns, 'property');
+  const counted = properties.length > LIMITS.eventProperties ? properties : [];
+  const items = properties.filter((index) => isItems(columns[index]));
+  return {
+    rowRules: [identityRule(identities), ...eventRules({ names, items, counted })],
+    reads: [...identities, ...names, ...items, ...counted],
+  };
 }
 
 /**
- * Type and role of one column in one function of the raw cell. Rules judge the cell without the
+ * Type and role of one column in one function of the raw cell; undefined where anything goes. Rules judge the cell without the
  * blanks around it, of a STRING too, though that is stored as it is.
  */
-function cellRule(column: ResolvedColumn): CellRule {
+function cellRule(column: ResolvedColumn): CellRule | undefined {
   const roleRule = ROLE_RULES[column.role](column);
-  if (column.dataType === 'STRING' && !roleRule) return () => undefined;
+  if (column.dataType === 'STRING' && !roleRule) return undefined;
   // A time has one grammar whatever its type: 1 to 10 digits may well be more than 32 bits.
   const isOfType = column.role === 'ts' ? () => true : testOf(column.dataType, column.dateFormat);
   const wrongType = typeFault(column.dataType, column.dateFormat);
@@ -95,7 +122,7 @@ const ROLE_RULES: Readonly<
 };
 
 function isRefusedIdentity(text: string): boolean {
-  return REFUSED.has(text.toLowerCase());
+  return text.length <= LONGEST_REFUSED && REFUSED.has(text.toLowerCase());
 }
 
 const identityCellRule: CellRule = (text) => {
@@ -129,8 +156,7 @@ const FIELD_RULES: Readonly<Partial<Record<string, CellRule>>> = {
 type RowRule = (cells: readonly string[], onFault: OnFault) => void;
 
 /** At least one identity column is not blank. */
-function identityRule(columns: readonly ResolvedColumn[]): RowRule {
-  const identities = indexesOf(columns, 'identity');
+function identityRule(identities: readonly number[]): RowRule {
   const blamed = identities.length === 1 ? (identities[0] ?? -1) : -1;
   return (cells, onFault) => {
     for (const index of identities) if (!isBlank(cells[index] ?? '')) return;
@@ -138,11 +164,13 @@ function identityRule(columns: readonly ResolvedColumn[]): RowRule {
   };
 }
 
-function eventRules(columns: readonly ResolvedColumn[]): RowRule[] {
-  const names = indexesOf(columns, 'event-name');
+/** By the columns of names, of `items`, and of properties where there may be too many. */
+function eventRules({
+  names,
+  items,
+  counted,
+}: Readonly<Record<'names' | 'items' | 'counted', readonly number[]>>): RowRule[] {
   const [nameColumn = -1] = names;
-  const properties = indexesOf(columns, 'property');
-  const items = properties.filter((index) => isItems(columns[index]));
   // A JSON record may hold the name twice, in another case; the platform takes the last.
   const eventName = (cells: readonly string[]): string =>
     cells[names.findLast((index) => !isBlank(cells[index] ?? '')) ?? -1] ?? '';
@@ -159,14 +187,14 @@ function eventRules(columns: readonly ResolvedColumn[]): RowRule[] {
   };
   const limited: RowRule = (cells, onFault) => {
     let count = 0;
-    for (const index of properties) if (!isBlank(cells[index] ?? '')) count += 1;
+    for (const index of counted) if (!isBlank(cells[index] ?? '')) count += 1;
     if (count > LIMITS.eventProperties)
       onFault(FAULTS.tooManyProperties, -1, `${count} properties`);
   };
   return [
     named,
     ...(items.length > 0 ? [chargedItems] : []),
-    ...(properties.length > LIMITS.eventProperties ? [limited] : []),
+    ...(counted.length > 0 ? [limited] : []),
   ];
 }
 

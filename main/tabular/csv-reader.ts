@@ -1,8 +1,8 @@
 /**
  * CSV from bytes to records (RFC 4180; CR LF or LF; UTF-8; BOM dropped), fed in chunks cut anywhere.
- * Works on blocks of whole lines decoded at once: most records have no quotation mark and cost one
- * `indexOf` and one `split`. It knows no file, no manifest, and never holds more than one record
- * beyond the chunk in hand.
+ * Works on blocks of whole lines: where few columns are wanted, a sound record makes strings of those only
+ * (sound-row.ts); else one without quotation marks costs one `indexOf` and one `split`. It knows no file, no
+ * manifest, and never holds more than one record beyond the chunk in hand.
  */
 import { isAscii, isUtf8 } from 'node:buffer';
 import { LIMITS } from '../../shared/domain/manifest.ts';
@@ -10,9 +10,12 @@ import type { Delimiter } from '../../shared/domain/data-file.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import { beforeLineEnd, scanQuotedRecord } from './csv-quoted.ts';
 import type { Rec, RecordFault } from './record.ts';
+import { SoundRow } from './sound-row.ts';
 import { invalidUtf8Offset } from './utf8.ts';
 
 const LF = 0x0a;
+/** Looked at as text at once: strings of this length are cheap to make. */
+const PIECE_BYTES = 64 * 1024;
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
 export interface CsvReaderOptions {
@@ -21,6 +24,8 @@ export interface CsvReaderOptions {
   readonly delimiter?: Delimiter;
   /** Bytes of one record, its line end not counted. */
   readonly maxRecordBytes?: number;
+  /** The columns that are looked at: in a sound record the cells of all others are handed on as empty. */
+  readonly wanted?: readonly number[] | undefined;
 }
 
 /** A line that is not UTF-8, and where. */
@@ -37,6 +42,7 @@ export class CsvReader {
   readonly #fileName: string;
   readonly #delimiter: Delimiter;
   readonly #maxRecordBytes: number;
+  readonly #wanted: readonly number[] | undefined;
 
   /** Bytes from the start of the first record that has not ended yet come first in it; the same memory for all. */
   #buffer = Buffer.alloc(0);
@@ -49,21 +55,26 @@ export class CsvReader {
   #line = 1;
   #row = 0;
   #columns = -1;
+  /** Made with the header, where few columns are wanted. */
+  #sound: SoundRow | undefined;
 
   constructor(options: CsvReaderOptions) {
     this.#fileName = options.fileName;
     this.#delimiter = options.delimiter ?? ',';
     this.#maxRecordBytes = options.maxRecordBytes ?? LIMITS.recordBytes;
+    this.#wanted = this.#delimiter === ',' ? options.wanted : undefined;
   }
 
   /** Takes a copy of the chunk. */
   push(chunk: Uint8Array): Rec[] {
-    this.#append(chunk);
-    if (this.#pendingBytes < this.#parseAtBytes) return [];
-    const bytes = this.#pending();
     const records: Rec[] = [];
-    const consumed = this.#parse(bytes.subarray(0, bytes.lastIndexOf(LF) + 1), false, records);
-    this.#keep(bytes.subarray(consumed));
+    for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
+      this.#append(chunk.subarray(at, at + PIECE_BYTES));
+      if (this.#pendingBytes < this.#parseAtBytes) continue;
+      const bytes = this.#pending();
+      const consumed = this.#parse(bytes.subarray(0, bytes.lastIndexOf(LF) + 1), false, records);
+      this.#keep(bytes.subarray(consumed));
+    }
     return records;
   }
 
@@ -100,17 +111,25 @@ export class CsvReader {
     this.#parseAtBytes = Math.min(2 * rest.length, this.#maxRecordBytes + 1);
   }
 
-  /** Appends the records in `bytes`, which are whole lines unless `final`. Returns the bytes used up. */
+  /**
+   * Appends the records in `bytes`, which are whole lines unless `final`. Returns the bytes used up. All marks
+   * of CSV are ASCII, so the bytes are cut as Latin-1 text, and cells are decoded where that makes a difference.
+   */
   #parse(bytes: Buffer, final: boolean, records: Rec[]): number {
-    const isClean = isUtf8(bytes);
-    const text = bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
-    const badLines = isClean ? [] : this.#findBadLines(bytes);
+    const text = bytes.toString('latin1');
+    const decode = isAscii(bytes) ? undefined : decodeCell;
+    const badLines = isUtf8(bytes) ? [] : this.#findBadLines(bytes);
     const hasNul = text.includes('\0');
     const mayBeTooLarge = bytes.length > this.#maxRecordBytes;
-    const firstLine = this.#line;
+    const mayBeSound = !hasNul && !mayBeTooLarge && badLines.length === 0;
     let at = 0;
     let quoteAt = -1;
     while (at < text.length) {
+      if (mayBeSound && this.#sound?.scan(bytes, at)) {
+        records.push(this.#soundRecord(this.#sound, bytes, text));
+        at = this.#sound.next;
+        continue;
+      }
       if (quoteAt < at) quoteAt = indexOrInfinity(text, '"', at);
       let lineEnd = text.indexOf('\n', at);
       if (lineEnd < 0) lineEnd = text.length;
@@ -140,15 +159,27 @@ export class CsvReader {
       if (badLines.length > 0) {
         fault = takeBadLine(badLines, at < text.length ? this.#line : Infinity) ?? fault;
       }
-      records.push(this.#record(cells, line, fault));
+      records.push(this.#record(decode ? cells.map(decode) : cells, line, fault));
     }
-    const used = at >= text.length ? bytes.length : lineStart(bytes, this.#line - firstLine);
+    const used = Math.min(at, bytes.length);
     this.#offset += used;
     return used;
   }
 
+  #soundRecord(sound: SoundRow, bytes: Buffer, text: string): Rec {
+    const cells = new Array<string>(this.#columns).fill('');
+    for (const index of this.#wanted ?? []) cells[index] = sound.cell(bytes, text, index);
+    const record = { row: this.#row, line: this.#line, cells };
+    this.#row += 1;
+    this.#line += sound.lines;
+    return record;
+  }
+
   #record(cells: readonly string[], line: number, fault: RecordFault | undefined): Rec {
-    if (this.#columns < 0) this.#columns = cells.length;
+    if (this.#columns < 0) {
+      this.#columns = cells.length;
+      if (this.#wanted) this.#sound = new SoundRow(cells.length);
+    }
     const row = this.#row;
     this.#row += 1;
     if (fault) return { row, line, cells, fault };
@@ -161,7 +192,7 @@ export class CsvReader {
     const content = record.endsWith('\n')
       ? record.slice(0, record.endsWith('\r\n') ? -2 : -1)
       : record;
-    return Buffer.byteLength(content) > this.#maxRecordBytes;
+    return content.length > this.#maxRecordBytes;
   }
 
   #tooLarge(line: number): AppError {
@@ -193,11 +224,12 @@ function takeBadLine(badLines: BadLine[], nextLine: number): RecordFault | undef
   return first && { kind: 'encoding', byteOffset: first.byteOffset };
 }
 
-/** Where the line begins that has `linesBefore` before it. Bytes, since faulty ones change a text's length. */
-function lineStart(bytes: Buffer, linesBefore: number): number {
-  let at = 0;
-  for (let index = 0; index < linesBefore; index += 1) at = bytes.indexOf(LF, at) + 1;
-  return at;
+// eslint-disable-next-line no-control-regex -- all that is ASCII
+const ASCII = /^[\x00-\x7f]*$/;
+
+/** A cell of Latin-1 text as the UTF-8 that it is. */
+function decodeCell(cell: string): string {
+  return ASCII.test(cell) ? cell : Buffer.from(cell, 'latin1').toString('utf8');
 }
 
 function indexOrInfinity(text: string, what: string, from: number): number {

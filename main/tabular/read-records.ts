@@ -38,9 +38,10 @@ export class CsvRecords {
   readonly #onHeader: ReadOptions['onHeader'];
   #isHeaderSeen = false;
 
-  constructor(facts: FileFacts, onHeader?: ReadOptions['onHeader']) {
+  /** @param wanted the columns that are looked at; default: all. Faulty records have all their cells */
+  constructor(facts: FileFacts, onHeader?: ReadOptions['onHeader'], wanted?: readonly number[]) {
     this.#facts = facts;
-    this.#reader = new CsvReader({ fileName: facts.name });
+    this.#reader = new CsvReader({ fileName: facts.name, wanted });
     this.#onHeader = onHeader;
   }
 
