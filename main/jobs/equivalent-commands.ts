@@ -1,5 +1,12 @@
 /** The same journey by other hands: command lines for gpg, sftp and sealift, to copy. No path, no secret in them. */
 
+import {
+  DEFAULT_HABITS,
+  type ConnectionHabits,
+  type IdentitySource,
+  type JumpHost,
+} from '../../shared/domain/connection.ts';
+import { jumpsText } from '../../shared/domain/jump-hosts.ts';
 import { LIMITS } from '../../shared/domain/manifest.ts';
 import { manifestName as manifestNameOf, partFileName } from '../manifest/index.ts';
 
@@ -12,8 +19,14 @@ export interface EquivalentCommandsInput {
   readonly port: number;
   readonly username: string;
   readonly directory: string;
-  /** Name of the SSH key file; undefined for a key kept by Sealift. */
-  readonly identityName?: string;
+  /** Default: a key kept by Sealift. */
+  readonly identity?: IdentitySource;
+  /** Default: false. */
+  readonly allowsPassword?: boolean;
+  /** Default: none. */
+  readonly jumps?: readonly JumpHost[];
+  /** Default: as usual. */
+  readonly habits?: ConnectionHabits;
   /** Sealift converts the file on its way; gpg would seal it as it is, so it is left out. Default: false. */
   readonly convert?: boolean;
   /** The file goes in parts, each sealed one smaller than this. Default: in one. */
@@ -27,9 +40,11 @@ export interface EquivalentCommand {
 
 export function equivalentCommands(input: EquivalentCommandsInput): EquivalentCommand[] {
   const { sourceName, dataName, manifestName, fingerprint, host, port, username } = input;
-  const identity = quoted(input.identityName ?? 'YOUR_SSH_KEY');
   const sftpUrl = `sftp://${encodeURIComponent(username)}@${bracketed(host)}:${String(port)}${urlPath(input.directory)}`;
-  const login = `sftp -i ${identity} -P ${String(port)} ${quoted(`${username}@${bracketed(host)}`)}`;
+  const login = [
+    ...['sftp', ...sftpIdentity(input), ...jumpOption('-J', input), '-P', String(port)],
+    quoted(`${username}@${bracketed(host)}`),
+  ].join(' ');
   const cd = input.directory === '' ? [] : [`cd ${quoted(input.directory)}`];
   const convert = input.convert === true ? ['--convert'] : [];
   const limit = input.partsUnderBytes;
@@ -39,8 +54,9 @@ export function equivalentCommands(input: EquivalentCommandsInput): EquivalentCo
     tool: 'sealift',
     line: [
       `sealift send ${quoted(sourceName)} --manifest ${quoted(manifestName)} --to ${quoted(sftpUrl)}`,
-      `--identity ${identity} --known-hosts ~/.ssh/known_hosts --recipient ${fingerprint}`,
-      ...[...convert, ...maxSealed],
+      ...sendLogin(input),
+      `--known-hosts ~/.ssh/known_hosts --recipient ${fingerprint}`,
+      ...[...convert, ...maxSealed, ...habitOptions(input.habits ?? DEFAULT_HABITS)],
     ].join(' '),
   } as const;
   if (limit !== undefined) {
@@ -60,6 +76,45 @@ export function equivalentCommands(input: EquivalentCommandsInput): EquivalentCo
     },
     { tool: 'sftp', line: `printf '%s\\n' ${puts.map(quotedAlways).join(' ')} | ${login}` },
     send,
+  ];
+}
+
+/** Name of the key file, where a key file logs in. */
+function keyFile({ identity }: EquivalentCommandsInput): string | undefined {
+  if (identity?.kind === 'agent' || identity?.kind === 'password') return undefined;
+  return quoted(identity?.kind === 'file' ? identity.name : 'YOUR_SSH_KEY');
+}
+
+/** sftp asks the agent by itself, and for a password where it must. */
+function sftpIdentity(input: EquivalentCommandsInput): string[] {
+  const file = keyFile(input);
+  return file === undefined ? [] : ['-i', file];
+}
+
+function sendLogin(input: EquivalentCommandsInput): string[] {
+  const { identity, allowsPassword = false } = input;
+  const file = keyFile(input);
+  const agent = identity?.kind === 'agent';
+  return [
+    ...(file === undefined ? [] : [`--identity ${file}`]),
+    ...(agent ? [identity.sha256 ? `--agent-key ${quoted(identity.sha256)}` : '--agent'] : []),
+    ...(allowsPassword ? ['--password'] : []),
+    ...jumpOption('--jump', input),
+  ];
+}
+
+function jumpOption(option: string, { jumps = [] }: EquivalentCommandsInput): string[] {
+  return jumps.length === 0 ? [] : [option, quoted(jumpsText(jumps).replaceAll(', ', ','))];
+}
+
+function habitOptions(habits: ConnectionHabits): string[] {
+  const { timeoutSeconds, keepAliveSeconds } = habits;
+  const usual = DEFAULT_HABITS;
+  return [
+    ...(habits.verify === 'sha256' ? ['--verify content'] : []),
+    ...(habits.finalNames === 'direct' ? ['--direct-names'] : []),
+    ...(timeoutSeconds === usual.timeoutSeconds ? [] : [`--connect-timeout ${timeoutSeconds}`]),
+    ...(keepAliveSeconds === usual.keepAliveSeconds ? [] : [`--keep-alive ${keepAliveSeconds}`]),
   ];
 }
 

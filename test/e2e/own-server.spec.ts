@@ -103,7 +103,7 @@ async function addConnection(
   await wizard.go('Connections');
   await wizard.button('Add connection…').click();
   const dialog = window.getByRole('dialog');
-  await dialog.getByLabel('Host').fill(sshd.host);
+  await dialog.getByLabel('Host', { exact: true }).fill(sshd.host);
   await dialog.getByLabel('Port').fill(String(sshd.port));
   await dialog.getByLabel('User name').fill(sshd.username);
   await dialog.getByText('A key file').click();

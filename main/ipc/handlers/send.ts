@@ -63,7 +63,7 @@ function planHandlers(options: SendHandlersOptions): HandlersOf<'send'> {
         overwrite: false,
         convert,
       });
-      const { identity } = await connections.get(connectionId);
+      const { identity, allowsPassword, jumps, habits } = await connections.get(connectionId);
       const expectedParts = await estimateParts(plan);
       return {
         dataName: plan.dataName,
@@ -80,7 +80,7 @@ function planHandlers(options: SendHandlersOptions): HandlersOf<'send'> {
           fingerprint,
           convert,
           ...(expectedParts > 1 && { partsUnderBytes: plan.maxSealedBytes }),
-          ...(identity.kind === 'file' ? { identityName: identity.name } : {}),
+          ...{ identity, allowsPassword, jumps, habits },
         }),
       };
     },

@@ -46,7 +46,7 @@ export function ConnectionCard({ connection }: { readonly connection: Connection
               hostKey === undefined ? 'Shown by the first test' : <HostKeyText hostKey={hostKey} />,
           },
           { name: 'Console', value: connection.console?.url },
-          { name: 'Set apart', value: habitWords(connection.habits) },
+          { name: 'Options', value: habitWords(connection.habits) },
         ]}
       />
       <ConnectionTest connection={connection} />

@@ -32,7 +32,8 @@ export function ForgetHostKeyDialog(props: ForgetHostKeyDialogProps) {
       error={forget.error}
     >
       <p>
-        The next test shows the server’s key as if for the first time, and you compare it again.
+        The next test shows the server’s key as if for the first time, and you compare it again
+        {connection.jumps.length === 0 ? '' : ', and so it does with those of the jump hosts'}.
         Forget it only when the platform confirmed that the key was replaced.
       </p>
     </ConfirmDialog>
@@ -62,8 +63,8 @@ export function RemoveConnectionDialog({ connection, onClose }: RemoveConnection
       error={remove.error}
     >
       <p>
-        Its address, its pinned host key and its kept passphrase and token are deleted from this
-        computer. Files that were sent stay where they are, and so do their receipts.
+        Its address, its pinned host key and its kept passphrase, password and token are deleted
+        from this computer. Files that were sent stay where they are, and so do their receipts.
       </p>
     </ConfirmDialog>
   );

@@ -159,7 +159,7 @@ function SecretFields(props: SecretFieldsProps) {
           hint={
             connection?.allowsPassword === true
               ? 'Empty: the one kept before. It is told to this server only, never to a jump host.'
-              : 'Kept in the keychain. It is told to this server only, never to a jump host.'
+              : 'Kept as passphrases of keys are. It is told to this server only, never to a jump host.'
           }
         />
       ) : null}

@@ -31,5 +31,6 @@ export function habitWords(habits: ConnectionHabits): string | undefined {
       ? undefined
       : `kept awake every ${habits.keepAliveSeconds} s`,
   ].filter((word) => word !== undefined);
-  return words.length === 0 ? undefined : words.join('; ');
+  const all = words.join('; ');
+  return all === '' ? undefined : `${all.charAt(0).toUpperCase()}${all.slice(1)}`;
 }

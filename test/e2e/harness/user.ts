@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const unprivilegedUser = 'nobody';
 
@@ -44,6 +44,9 @@ export async function makeUser(): Promise<TestUser> {
     log: at('app.log'),
     async addFile(name, content) {
       const path = join(at('home'), name);
+      const parent = dirname(path);
+      await mkdir(parent, { recursive: true, mode: 0o700 });
+      if (owner) await chown(parent, owner.uid, owner.gid);
       await writeFile(path, content, { mode: 0o600 });
       if (owner) await chown(path, owner.uid, owner.gid);
       return path;

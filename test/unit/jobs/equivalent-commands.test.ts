@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import fc from 'fast-check';
 import { equivalentCommands } from '../../../main/jobs/equivalent-commands.ts';
+import { DEFAULT_HABITS } from '../../../shared/domain/connection.ts';
 
 const input = {
   sourceName: 'users.csv',
@@ -30,6 +31,24 @@ it('names key, files and host', () => {
   const landing = equivalentCommands({ ...input, directory: '' });
   expect(landing[1]?.line).not.toContain('cd ');
   expect(landing[2]?.line).toContain("--to 'sftp://account@sftp.example.com:2222/~/' ");
+});
+
+it('says how the connection logs in, by which way, and what its server is like', () => {
+  const jumps = [
+    { host: 'bastion.example.com', port: 22, username: 'ann' },
+    { host: '::1', port: 23, username: 'bob' },
+  ];
+  const habits = { ...DEFAULT_HABITS, verify: 'sha256', keepAliveSeconds: 15 } as const;
+  const agent = { kind: 'agent', sha256: "SHA256:'; true" } as const;
+  const [, sftp, sealift] = equivalentCommands({ ...input, identity: agent, jumps, habits });
+  const by = 'ann@bastion.example.com,bob@[::1]:23';
+  expect(sftp?.line).toContain(`| sftp -J ${by} -P 2222 account@sftp.example.com`);
+  expect(sealift?.line).toContain(`--agent-key 'SHA256:'\\''; true' --jump ${by} --known-hosts`);
+  expect(sealift?.line).toMatch(/ --verify content --keep-alive 15$/);
+  const password = { identity: { kind: 'password' }, allowsPassword: true } as const;
+  const line = equivalentCommands({ ...input, ...password })[2]?.line;
+  expect(line).toContain(' --password --known-hosts');
+  expect(line).not.toContain('--identity');
 });
 
 it('quotes every name so that a shell hands it on unchanged', () => {
