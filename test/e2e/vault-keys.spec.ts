@@ -100,6 +100,8 @@ test('a newcomer tries vaults with the keyboard alone', async ({ launchApp }) =>
   await keys.tabTo('Unlock');
   await keys.press('Enter');
   await expect(window.getByText(/^Not deleted: 1 record of customers-/)).toBeVisible();
+  // Where the lock found the user.
+  await expect(window.getByRole('heading', { name: /^customers-/, level: 1 })).toBeVisible();
   await keepScreen(window, 'vaults-not-deleted');
   await keys.tabTo('Delete now');
   await keys.press('Enter');

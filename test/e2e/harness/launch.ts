@@ -9,6 +9,8 @@ export interface LaunchOptions {
   env?: Record<string, string>;
   /** Command-line arguments after the app's folder. */
   args?: readonly string[];
+  /** False: a session in which no keychain answers. */
+  hasKeychain?: boolean;
 }
 
 export interface LaunchedApp {
@@ -27,7 +29,13 @@ export async function launch(user: TestUser, options: LaunchOptions = {}): Promi
     executablePath: await user.writeLauncher(run.electron),
     chromiumSandbox: true,
     args: [run.appFolder, ...(options.args ?? [])],
-    env: { ...inheritedEnv(), DISPLAY: run.display, SEALIFT_HOME: user.profile, ...options.env },
+    env: {
+      ...inheritedEnv(),
+      DISPLAY: run.display,
+      SEALIFT_HOME: user.profile,
+      ...sessionEnv(options),
+      ...options.env,
+    },
     timeout: launchTimeoutMs,
   });
   const lines: string[] = [];
@@ -46,4 +54,8 @@ export async function launch(user: TestUser, options: LaunchOptions = {}): Promi
 function inheritedEnv(): Record<string, string> {
   const { PATH = '', LANG = 'C.UTF-8', TZ } = process.env;
   return { PATH, LANG, ...(TZ ? { TZ } : {}) };
+}
+
+function sessionEnv({ hasKeychain = true }: LaunchOptions): Record<string, string> {
+  return hasKeychain ? {} : { SEALIFT_NO_KEYCHAIN: '1' };
 }

@@ -38,7 +38,7 @@ export class Screens {
 
   /** The dialog that is open, which is then closed. */
   async checkDialog(name: string): Promise<void> {
-    const dialog = this.#window.getByRole('dialog');
+    const dialog = this.#window.getByRole('dialog').or(this.#window.getByRole('alertdialog'));
     await expect(dialog).toBeVisible();
     await this.check(`${name} dialog`);
     await this.#window.keyboard.press('Escape');

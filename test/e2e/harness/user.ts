@@ -89,8 +89,12 @@ if [ -z "$SEALIFT_SESSION" ]; then
   export SEALIFT_SESSION=1 HOME='${folder}/home' TMPDIR='${folder}/tmp' XDG_RUNTIME_DIR='${folder}/run'
   cd "$HOME" && exec dbus-run-session -- "$0" "$@"
 fi
-printf %s '${loginPassword}' |
-  gnome-keyring-daemon --daemonize --unlock --components=secrets >/dev/null 2>&1
+if [ -n "$SEALIFT_NO_KEYCHAIN" ]; then
+  export DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent
+else
+  printf %s '${loginPassword}' |
+    gnome-keyring-daemon --daemonize --unlock --components=secrets >/dev/null 2>&1
+fi
 '${electron}' "$@" 2>&1 | tee -a '${folder}/app.log' >&2
 `;
 }

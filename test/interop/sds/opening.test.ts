@@ -33,15 +33,20 @@ function makeKey(bits: number): void {
 
 /** @param secret 16 bytes, unless a wrong length is wanted */
 function seal(text: string, secret = randomBytes(16)): string {
-  writeFileSync(path('secret'), secret);
-  const wrap = ['pkeyutl', '-encrypt', '-pubin', '-inkey', path('p.pem'), '-in', path('secret')];
-  const wrapped = openssl([...wrap, '-pkeyopt', 'rsa_padding_mode:pkcs1']);
-  const key = secret.subarray(0, 16).toString('hex').padEnd(32, '0');
-  const content = openssl(
-    ['enc', '-aes-128-cbc', '-K', key, '-iv', '0'.repeat(32)],
-    Buffer.from(text),
-  );
-  return `${wrapped.toString('base64')}.${content.toString('base64')}`;
+  return `${wrap('pkcs1', secret)}.${encrypt(text, secret.subarray(0, 16))}`;
+}
+
+/** @param padding as OpenSSL names it; with `none`, `block` is as long as the key */
+function wrap(padding: 'pkcs1' | 'none', block: Buffer): string {
+  writeFileSync(path('block'), block);
+  const args = ['pkeyutl', '-encrypt', '-pubin', '-inkey', path('p.pem'), '-in', path('block')];
+  return openssl([...args, '-pkeyopt', `rsa_padding_mode:${padding}`]).toString('base64');
+}
+
+function encrypt(text: string, secret: Buffer): string {
+  const key = secret.toString('hex').padEnd(32, '0');
+  const args = ['enc', '-aes-128-cbc', '-K', key, '-iv', '0'.repeat(32)];
+  return openssl(args, Buffer.from(text)).toString('base64');
 }
 
 const opener = (): EnvelopeOpener =>
@@ -63,6 +68,21 @@ describe.each([512, 1024, 2048, 3072, 4096])('a key of %i bits', (bits) => {
     const text = Buffer.from('a value that is long enough').toString('base64');
     for (const length of [0, 1, 15, 17, 32]) {
       expect(open.openStored(seal(text, randomBytes(length)))).toBeUndefined();
+    }
+    const secret = randomBytes(16);
+    const padded = (type: number, filler: number): string => {
+      const block = Buffer.alloc(bits / 8, filler);
+      block.set([0, type]);
+      block.set([0, ...secret], block.length - 17);
+      return `${wrap('none', block)}.${encrypt(text, secret)}`;
+    };
+    expect(open.openStored(padded(2, 1))).toBeDefined();
+    for (const [type, filler] of [
+      [1, 0xff],
+      [3, 1],
+      [2, 0],
+    ] as const) {
+      expect(open.openStored(padded(type, filler))).toBeUndefined();
     }
     const whole = seal(text);
     makeKey(bits);
