@@ -2,14 +2,17 @@
 import { Command } from 'commander';
 import { version } from '../../package.json';
 import { addAccountCommands } from './commands/account.ts';
+import { addJobCommands } from './commands/jobs.ts';
 import { addKeyCommands } from './commands/keys.ts';
 import { addManifestCommands } from './commands/manifest.ts';
 import { addReceiptCommands } from './commands/receipts.ts';
+import { addScheduleCommands } from './commands/schedule.ts';
 import { addSealCommands } from './commands/seal.ts';
 import { addSdsCommands } from './commands/sds.ts';
 import { addSendCommand } from './commands/send.ts';
 import { addSourceCommands } from './commands/sources.ts';
 import { addServerCommand } from './commands/server.ts';
+import { addWatchCommand } from './commands/watch.ts';
 import { exampleText } from './command-line.ts';
 import type { Runner } from './command-line.ts';
 
@@ -43,6 +46,9 @@ export function buildProgram(run: Runner, tell: (text: string) => void): Command
   addSealCommands(program, run);
   addManifestCommands(program, run);
   addSendCommand(program, run);
+  addWatchCommand(program, run);
+  addScheduleCommands(program, run);
+  addJobCommands(program, run);
   addReceiptCommands(program, run);
   addAccountCommands(program, run);
   addSourceCommands(program, run);

@@ -145,14 +145,23 @@ export class SentNames {
     return [...(await SentNames.open(profileDir)).#lines];
   }
 
-  /** Names for an attempt, on the disk before they are given: those of an earlier attempt that was not delivered, else unused ones. */
-  async reserve(sourceName: string, facts: AttemptFacts, now: Date): Promise<Reservation> {
+  /**
+   * Names for an attempt, on the disk before they are given: those of an earlier attempt that was not delivered,
+   * else unused ones.
+   * @param isDated with the time in them even where the plain ones are unused
+   */
+  async reserve(
+    sourceName: string,
+    facts: AttemptFacts,
+    now: Date,
+    isDated = false,
+  ): Promise<Reservation> {
     const attempt = attemptId(facts);
     const earlier = this.#lines.findLast((line) => line.attempt === attempt);
     if (earlier?.state === 'reserved') return reservation(earlier, false);
     const { account } = facts;
     for (;;) {
-      const names = this.#unusedNames(sourceName, account, now);
+      const names = this.#unusedNames(sourceName, account, { now, isDated });
       const { owner, isNew } = await this.#claims.take(account, names.dataName, attempt);
       if (owner !== attempt) {
         this.#claimed.add(names.dataName);
@@ -182,7 +191,11 @@ export class SentNames {
     await this.#claims.release(account, dataName, attempt);
   }
 
-  #unusedNames(sourceName: string, account: string, now: Date): SendNames {
+  #unusedNames(
+    sourceName: string,
+    account: string,
+    { now, isDated }: { readonly now: Date; readonly isDated: boolean },
+  ): SendNames {
     const used = new Set(
       [...this.#lines.filter((line) => line.account === account), ...this.#unfinished].flatMap(
         (names) => [names.dataName, names.manifestName],
@@ -190,7 +203,7 @@ export class SentNames {
     );
     const isUsed = (names: SendNames) =>
       used.has(names.dataName) || used.has(names.manifestName) || this.#claimed.has(names.dataName);
-    let names = planNames(sourceName, { usedBefore: false, now });
+    let names = planNames(sourceName, { usedBefore: isDated, now });
     for (let time = now; isUsed(names); time = new Date(time.getTime() + ONE_SECOND_MS)) {
       names = planNames(sourceName, { usedBefore: true, now: time });
     }

@@ -23,7 +23,7 @@ export type Release = () => Promise<void>;
  * @returns undefined when a living process holds it, this one included
  * @throws AppError DISK_FULL, FILE_NOT_WRITABLE
  */
-async function takeFileLock(path: string): Promise<Release | undefined> {
+export async function takeFileLock(path: string): Promise<Release | undefined> {
   const boot = await bootOf();
   const own = `${process.pid} ${Math.floor(uptime())} ${boot} ${randomUUID()}`;
   if (await place(path, own)) return () => release(path, own);

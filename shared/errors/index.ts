@@ -7,6 +7,7 @@ import { generalErrors } from './general.ts';
 import { jobsErrors } from './jobs.ts';
 import { keysErrors } from './keys.ts';
 import { manifestErrors } from './manifest.ts';
+import { scheduleErrors } from './schedules.ts';
 import { sdsErrors } from './sds.ts';
 import { sealErrors } from './seal.ts';
 import { tabularErrors } from './tabular.ts';
@@ -24,6 +25,7 @@ export const errorCatalog = {
   ...deliveryErrors,
   ...consoleErrors,
   ...jobsErrors,
+  ...scheduleErrors,
   ...sdsErrors,
   ...cliErrors,
 };

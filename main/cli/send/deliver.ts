@@ -12,6 +12,8 @@ import { forgetDelivery, runSend } from '../../jobs/send-job.ts';
 import type { SendContext, SendPlan, SendSecrets } from '../../jobs/send-job.ts';
 import { SentNames, usedNames } from '../../jobs/send-names.ts';
 import type { AttemptFacts, Reservation } from '../../jobs/send-names.ts';
+import { SendRecords } from '../../jobs/send-records.ts';
+import type { LoginSource } from '../../jobs/send-records.ts';
 import type { HostKeyTrust } from '../../jobs/send-plan.ts';
 import type { Recipient } from '../../keys/openpgp-keys.ts';
 import type { SecretStore } from '../../keys/secrets.ts';
@@ -30,6 +32,10 @@ export interface Sending {
   readonly target: SendTarget;
   readonly recipient: Recipient;
   readonly secrets: SendSecrets;
+  /** Where they came from, for when the delivery is taken up. */
+  readonly login: LoginSource;
+  /** A pinned key, in place of what the options say. */
+  readonly hostKey?: HostKeyTrust;
   /** The verdict on a file that was not checked before. */
   readonly onChecked: (file: string, report: CheckReport) => void;
   /** Of the profile, to chain the receipts; absent where they cannot be opened without asking. */
@@ -42,6 +48,7 @@ interface Hands {
   readonly hostKey: HostKeyTrust;
   readonly spoolDir: string;
   readonly journalDir: string;
+  readonly records: SendRecords;
 }
 
 /** What was delivered, and what kept the rest from being delivered. */
@@ -53,20 +60,22 @@ export interface Deliveries {
 /** One file after the other: the platform takes them in the order in which they come. */
 export async function deliverAll(sending: Sending, items: readonly Item[]): Promise<Deliveries> {
   const profileDir = await openProfile();
-  const hostKey = await hostKeyTrust(sending.options, profileDir);
+  const hostKey = sending.hostKey ?? (await hostKeyTrust(sending.options, profileDir));
   const receiptStore = new ReceiptStore(profileDir, sending.profileSecrets);
   const journalDir = join(profileDir, 'deliveries');
   const unfinished = usedNames(await PartJournal.usedNames(journalDir));
   const sentNames = await SentNames.open(profileDir, await receiptStore.list(), unfinished);
   const spoolDir = await openSpool(profileDir);
+  const records = new SendRecords(profileDir);
   const receipts: Receipt[] = [];
   try {
     for (const item of items) {
-      const hands = { sentNames, hostKey, spoolDir, journalDir };
+      const hands = { sentNames, hostKey, spoolDir, journalDir, records };
       const receipt = await deliverOne(sending, item, hands);
       receipts.push(receipt);
       if (!(await receiptStore.add(receipt))) tellUnchained(sending, receipt);
       await forgetDelivery({ jobId: receipt.id, journalDir });
+      await records.forget(receipt.id);
     }
     return { receipts };
   } catch (error) {
@@ -82,12 +91,14 @@ export async function deliverAll(sending: Sending, items: readonly Item[]): Prom
  * where an earlier attempt of ours may have put them there, the user decides: the rows may have arrived.
  */
 async function deliverOne(sending: Sending, item: Item, hands: Hands): Promise<Receipt> {
-  const { context, secrets, options } = sending;
-  const { sentNames } = hands;
+  const { context, secrets, options, login } = sending;
+  const { sentNames, records } = hands;
   const facts = await attemptFacts(sending, item);
   for (;;) {
-    const names = await sentNames.reserve(item.sentName, facts, new Date());
+    const { isScheduled = false } = item;
+    const names = await sentNames.reserve(item.sentName, facts, new Date(), isScheduled);
     const plan = planOf(sending, item, { ...hands, names });
+    await records.note({ login, facts, plan });
     const shown = sendContext(context, item.sourceName, item.checked !== undefined);
     let hasPassed = item.checked !== undefined;
     const watched: SendContext = {
@@ -103,12 +114,16 @@ async function deliverOne(sending: Sending, item: Item, hands: Hands): Promise<R
       await sentNames.settle(facts, names, 'delivered');
       return receipt;
     } catch (error) {
-      if (!hasPassed && names.isFresh) await sentNames.release(facts, names);
+      if (!hasPassed && names.isFresh) {
+        await sentNames.release(facts, names);
+        await records.forget(plan.jobId);
+      }
       const isThere = error instanceof AppError && error.code === 'REMOTE_EXISTS';
       const arrived = await tellOfParts(sending, plan);
       const mayRename = names.isFresh && arrived === 0 && options.overwrite !== true;
       if (!isThere || !mayRename) throw error;
       await sentNames.settle(facts, names, 'taken');
+      await records.forget(plan.jobId);
     }
   }
 }

@@ -27,6 +27,8 @@ export interface Item {
   /** With the plain name of the data file in it, until the names are settled. */
   readonly manifestText: string;
   readonly checked?: CheckedSource;
+  /** Its names have the time in them, as those of each run have. */
+  readonly isScheduled?: boolean;
 }
 
 export interface FileReport {

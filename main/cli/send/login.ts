@@ -16,13 +16,29 @@ import { completeTarget, parseSendTarget, type SendTarget } from './target.ts';
 
 const SSH_KEY_LIMIT_BYTES = 64 * 1024;
 
+/** What a login takes of the command line. */
+export type LoginOptions = Pick<
+  SendOptions,
+  | 'to'
+  | 'identity'
+  | 'identityPassphraseFile'
+  | 'agent'
+  | 'agentKey'
+  | 'password'
+  | 'passwordFile'
+  | 'jump'
+  | 'sshConfig'
+  | 'connectTimeout'
+  | 'keepAlive'
+>;
+
 export interface Way {
   readonly target: SendTarget;
   readonly secrets: SendSecrets;
 }
 
 /** @throws AppError USAGE, SSH_CONFIG_UNREADABLE, SSH_AGENT_MISSING, and those of reading the key and the password */
-export async function readWay(context: CliContext, options: SendOptions): Promise<Way> {
+export async function readWay(context: CliContext, options: LoginOptions): Promise<Way> {
   const named = parseSendTarget(options.to);
   const known = await configured(options, named.host);
   for (const note of known?.notes ?? []) context.terminal.note(`${visible(named.host)}: ${note}`);
@@ -47,7 +63,7 @@ export async function readWay(context: CliContext, options: SendOptions): Promis
 }
 
 async function configured(
-  { sshConfig }: SendOptions,
+  { sshConfig }: LoginOptions,
   alias: string,
 ): Promise<SshConfigHost | undefined> {
   if (sshConfig === undefined) return undefined;
@@ -62,7 +78,7 @@ function jumpsOf(text: string, { username }: SendTarget) {
 
 async function readKeys(
   context: CliContext,
-  options: SendOptions,
+  options: LoginOptions,
   known: SshConfigHost | undefined,
 ): Promise<SshLogin> {
   const { agentKey: sha256 } = options;
@@ -77,7 +93,7 @@ async function readKeys(
 async function readIdentity(
   context: CliContext,
   file: string,
-  { identityPassphraseFile }: SendOptions,
+  { identityPassphraseFile }: LoginOptions,
 ): Promise<SshLogin> {
   const { bytes } = await readSmallFile(file, SSH_KEY_LIMIT_BYTES);
   const privateKey = bytes.toString('utf8');
@@ -90,7 +106,7 @@ async function readIdentity(
 
 async function readPassword(
   context: CliContext,
-  { password, passwordFile }: SendOptions,
+  { password, passwordFile }: LoginOptions,
   { host, username }: SendTarget,
 ): Promise<string | undefined> {
   if (passwordFile !== undefined) return readPassphraseFile(context, passwordFile);

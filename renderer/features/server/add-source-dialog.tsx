@@ -8,7 +8,7 @@ import { Segments } from '../../ui/choice.tsx';
 import { FormDialog, TellDialog } from '../../ui/dialog.tsx';
 import { FieldRow, Select, TextField } from '../../ui/field.tsx';
 import { Quiet, Row } from '../../ui/page.tsx';
-import { cronMeaning, momentIn, timeZones } from './cron-words.ts';
+import { cronMeaning, momentIn, timeZones } from '../../../shared/cron-words.ts';
 import styles from './server.module.css';
 import { useSources } from './store.ts';
 

@@ -13,7 +13,7 @@ import { formatCount, formatMoment } from '../../ui/format.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { Card, Row } from '../../ui/page.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
-import { UTC, wordsOf } from './cron-words.ts';
+import { UTC, wordsOf } from '../../../shared/cron-words.ts';
 import styles from './server.module.css';
 import { useSources } from './store.ts';
 

@@ -1,11 +1,6 @@
 // Cron lines in words: what is shown beside the line is what the server's clock will do.
 import { describe, expect, test } from 'vitest';
-import {
-  cronMeaning,
-  momentIn,
-  timeZones,
-  wordsOf,
-} from '../../../renderer/features/server/cron-words.ts';
+import { cronMeaning, momentIn, timeZones, wordsOf } from '../../shared/cron-words.ts';
 
 const now = new Date('2026-03-06T12:00:00Z');
 
