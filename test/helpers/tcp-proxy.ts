@@ -3,6 +3,8 @@ import net from 'node:net';
 
 export interface TcpProxy {
   readonly port: number;
+  /** Bytes that came to be passed on to the target so far. */
+  readonly bytesTo: number;
   /** Ends every connection at once, as a broken line does. */
   cut(): void;
   /** Cuts as soon as so many more bytes have passed, to the target or from it; once. */
@@ -16,6 +18,7 @@ export interface TcpProxy {
 export function startTcpProxy(targetPort: number, delayMs = 0): Promise<TcpProxy> {
   const sockets = new Set<net.Socket>();
   let frozen = false;
+  let bytesTo = 0;
   let left: { bytes: number; direction: 'to' | 'from' } | undefined;
   const server = net.createServer((near) => {
     const far = net.connect(targetPort, '127.0.0.1');
@@ -25,6 +28,7 @@ export function startTcpProxy(targetPort: number, delayMs = 0): Promise<TcpProxy
     ] as const) {
       sockets.add(from);
       from.on('data', (chunk) => {
+        if (direction === 'to') bytesTo += chunk.length;
         if (left?.direction === direction) left.bytes -= chunk.length;
         if (left && left.bytes < 0) {
           left = undefined;
@@ -49,6 +53,9 @@ export function startTcpProxy(targetPort: number, delayMs = 0): Promise<TcpProxy
     server.listen(0, '127.0.0.1', () => {
       resolve({
         port: (server.address() as net.AddressInfo).port,
+        get bytesTo() {
+          return bytesTo;
+        },
         cut,
         cutAfter: (bytes, direction) => {
           left = { bytes, direction };
