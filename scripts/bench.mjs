@@ -21,6 +21,8 @@ const inWorker = ['seal', 'open', 'check', 'send', 'overlap'];
 const others = {
   /** Calls of Secure Data Storage a second: `--database pglite|postgres --seconds N --clients N --profile FOLDER`. */
   sds: (args) => runProgram('test/bench/sds-program.ts', args),
+  /** Rows a second from an upload to the import's verdict: `--profile FOLDER`. */
+  server: (args) => runProgram('test/bench/server-program.ts', args),
   /** The first look at a large file, and the window's frames while it is checked. */
   look: (args) => inWindow('look', args),
   /** A large vault scrolled to its end: frames, main thread and heap. */

@@ -10,13 +10,16 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ImportRecord, Mail, ServerReady } from '../../../shared/domain/import.ts';
 
-const ENTRY = resolve(import.meta.dirname, '../../../dist/server/index.js');
+/** From the project's folder, where tests and benches run. */
+const ENTRY = resolve('dist/server/index.js');
 const WAIT_MS = 30_000;
 
 export interface StartOptions {
   readonly dataDir?: string;
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /** For Node itself. */
+  readonly nodeArgs?: readonly string[];
 }
 
 export interface MailWithText extends Mail {
@@ -61,10 +64,15 @@ export class TestServer {
     this.adminToken = file.adminToken;
   }
 
-  static async start({ dataDir, args = [], env = {} }: StartOptions = {}): Promise<TestServer> {
+  static async start({
+    dataDir,
+    args = [],
+    env = {},
+    nodeArgs = [],
+  }: StartOptions = {}): Promise<TestServer> {
     if (!existsSync(ENTRY)) throw new Error('The server is not built yet: run "npm run build".');
     const data = dataDir === undefined ? [] : ['--data', dataDir];
-    const child = spawn(process.execPath, [ENTRY, ...data, ...args], {
+    const child = spawn(process.execPath, [...nodeArgs, ENTRY, ...data, ...args], {
       env: { ...process.env, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
