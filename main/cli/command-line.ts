@@ -71,6 +71,14 @@ export function parseSeconds(value: string): number {
   throw new InvalidArgumentError(`Give a number of seconds, ${least} to ${most}.`);
 }
 
+const MOST_RETRIES = 1_000;
+
+/** Option parser: how often at most. */
+export function parseRetries(value: string): number {
+  if (/^\d{1,4}$/.test(value) && Number(value) <= MOST_RETRIES) return Number(value);
+  throw new InvalidArgumentError(`Give a number, 0 to ${MOST_RETRIES}.`);
+}
+
 /** Option parser: one of `names`, in any case. */
 export function oneOf<N extends string>(names: readonly N[]): (value: string) => N {
   return (value) => {

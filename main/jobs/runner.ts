@@ -1,24 +1,33 @@
 /**
- * The job runner: queues long work, runs it one job at a time in the order given, and tells of every change.
- * Deliveries are journaled step by step; checks are not, since they leave nothing behind.
+ * The job runner: queues long work, runs it one job at a time in the order given, and tells of every change. A
+ * delivery that failed in a way that may pass is tried again after a while; later ones to the same destination
+ * wait behind it, since their order has a meaning, and all others go on. Deliveries are journaled step by step; checks are not, since they leave nothing behind.
  * Knows no worker, no window and no secret: what runs a job is handed in as an executor.
  */
 import { randomUUID } from 'node:crypto';
 import type { Job, JobResult, PartOf, SendStep } from '../../shared/domain/job.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import type { ErrorView } from '../../shared/errors/index.ts';
+import { waitBeforeRetry } from './back-off.ts';
+import type { BackOff } from './back-off.ts';
+import {
+  endEntry,
+  isCancelled,
+  isRestartable,
+  newEntry,
+  replayed,
+  restarted,
+} from './job-entry.ts';
+import type { Entry, JobEnd, JobWork } from './job-entry.ts';
 import { Journal } from './journal.ts';
-import type { JournalEntry, NewJournalEntry } from './journal.ts';
+import type { JournalEntry } from './journal.ts';
 import { ProgressMeter } from './progress-meter.ts';
+
+export type { JobWork } from './job-entry.ts';
 
 const MIN_TIME_BETWEEN_EVENTS_MS = 100;
 /** A little longer than a cancelled worker may take. */
 const CLOSE_BOUND_MS = 3_000;
-
-export type JobWork<Plan> =
-  | { readonly kind: 'check'; readonly input: unknown }
-  | { readonly kind: 'failed-rows'; readonly input: unknown }
-  | { readonly kind: 'send'; readonly plan: Plan };
 
 export interface JobHooks {
   readonly jobId: string;
@@ -39,22 +48,8 @@ export interface JobRunnerOptions<Plan> {
   readonly describeFault: (fault: unknown) => ErrorView;
   /** Removes what an unfinished delivery left on this machine. */
   readonly cleanUp: (plan: Plan) => Promise<void>;
-}
-
-type JobEnd =
-  | { readonly state: 'done'; readonly result: JobResult }
-  | { readonly state: 'failed'; readonly error: ErrorView }
-  | { readonly state: 'cancelled' };
-
-interface Entry<Plan> {
-  job: Job;
-  work: JobWork<Plan>;
-  abort: AbortController;
-  meter: ProgressMeter;
-  /** An attempt came to the step in which files take their final names. */
-  hasConfirmed: boolean;
-  lastEventAt: number;
-  timer?: NodeJS.Timeout;
+  /** Of deliveries that failed in a way that may pass. */
+  readonly backOff: BackOff;
 }
 
 export class JobRunner<Plan> {
@@ -97,24 +92,31 @@ export class JobRunner<Plan> {
   async cancel(jobId: string): Promise<Job> {
     const entry = this.#get(jobId);
     entry.abort.abort();
-    if (entry.job.state === 'queued') {
+    if (entry.job.state === 'queued' || entry.job.state === 'waiting') {
+      clearTimeout(entry.alarm);
       // It leaves the queue before anything is awaited, so that it cannot be started meanwhile.
-      entry.job = { ...entry.job, state: 'cancelled' };
+      entry.job = { ...withoutRetry(entry.job), state: 'cancelled' };
       await this.#end(entry, { state: 'cancelled' });
+      this.#next();
     }
     return entry.job;
   }
 
-  /** Runs a failed, cancelled or interrupted delivery again, with the same names as before. */
+  /** Runs a failed, cancelled or interrupted delivery again, with the same names as before; one that waits, now. */
   async retry(jobId: string): Promise<Job> {
     const entry = this.#get(jobId);
     const before = entry.job;
     if (entry.work.kind !== 'send' || !isRestartable(before)) {
       throw new AppError('JOB_NOT_RESTARTABLE', { name: before.title });
     }
+    if (before.state === 'waiting') {
+      this.#wake(entry);
+      return entry.job;
+    }
     // Queued before anything is awaited: a second retry, or a discard, finds it so.
     entry.job = restarted(before);
     entry.abort = new AbortController();
+    entry.failedAttempts = 0;
     try {
       await this.#journal.append({ type: 'restarted', jobId });
     } catch (fault) {
@@ -131,7 +133,7 @@ export class JobRunner<Plan> {
   /** Forgets an ended job and removes what it left on this machine. */
   async discard(jobId: string): Promise<void> {
     const entry = this.#get(jobId);
-    if (entry.job.state === 'running' || entry.job.state === 'queued') {
+    if (isUnderWay(entry.job)) {
       throw new AppError('JOB_STILL_RUNNING', { name: entry.job.title });
     }
     this.#entries.delete(jobId);
@@ -154,15 +156,16 @@ export class JobRunner<Plan> {
 
   /** True while quitting would stop a delivery. */
   get busy(): boolean {
-    return this.list().some(
-      (job) => job.kind === 'send' && (job.state === 'running' || job.state === 'queued'),
-    );
+    return this.list().some((job) => job.kind === 'send' && isUnderWay(job));
   }
 
   /** Stops what runs and waits, within bounds, until it has cleaned up after itself. */
   async close(): Promise<void> {
     this.#queue.length = 0;
-    for (const entry of this.#entries.values()) entry.abort.abort();
+    for (const entry of this.#entries.values()) {
+      clearTimeout(entry.alarm);
+      entry.abort.abort();
+    }
     await Promise.race([this.#run, new Promise((resolve) => setTimeout(resolve, CLOSE_BOUND_MS))]);
     for (const entry of this.#entries.values()) clearTimeout(entry.timer);
     await this.#journal.close();
@@ -185,21 +188,35 @@ export class JobRunner<Plan> {
 
   #next(): void {
     if (this.#run !== undefined) return;
-    const entry = this.#entries.get(this.#queue.shift() ?? '');
+    const entry = this.#takeNext();
     if (entry === undefined) return;
-    if (entry.job.state !== 'queued') {
-      this.#next();
-      return;
-    }
     this.#run = this.#execute(entry).finally(() => {
       this.#run = undefined;
       this.#next();
     });
   }
 
+  /** The first in the queue that no waiting delivery holds up. */
+  #takeNext(): Entry<Plan> | undefined {
+    const queued = this.#queue.filter((id) => this.#entries.get(id)?.job.state === 'queued');
+    const next = queued.find((id) => !this.#isHeldUp(this.#get(id)));
+    this.#queue.splice(0, Infinity, ...queued.filter((id) => id !== next));
+    return this.#entries.get(next ?? '');
+  }
+
+  #isHeldUp({ job }: Entry<Plan>): boolean {
+    return (
+      job.kind === 'send' &&
+      this.list().some(
+        ({ state, destination }) => state === 'waiting' && destination === job.destination,
+      )
+    );
+  }
+
   async #execute(entry: Entry<Plan>): Promise<void> {
     entry.meter = new ProgressMeter();
     const hadConfirmed = entry.hasConfirmed;
+    entry.failedAttempts += 1;
     this.#change(entry, { state: 'running' });
     try {
       const result = await this.#options.execute(entry.work, {
@@ -214,8 +231,31 @@ export class JobRunner<Plan> {
       await this.#end(entry, { state: 'done', result });
     } catch (fault) {
       if (isCancelled(fault)) await this.#end(entry, { state: 'cancelled' });
-      else await this.#end(entry, { state: 'failed', error: this.#describe(fault) });
+      else await this.#fail(entry, this.#describe(fault));
     }
+  }
+
+  async #fail(entry: Entry<Plan>, error: ErrorView): Promise<void> {
+    const mayPass = entry.work.kind === 'send' && error.retry === 'auto';
+    const wait = mayPass ? waitBeforeRetry(this.#options.backOff, entry.failedAttempts) : undefined;
+    if (wait === undefined || entry.abort.signal.aborted) {
+      await this.#end(entry, { state: 'failed', error });
+      return;
+    }
+    entry.alarm = setTimeout(() => {
+      this.#wake(entry);
+    }, wait);
+    const retryAt = new Date(Date.now() + wait).toISOString();
+    this.#change(entry, { state: 'waiting', error, retryAt });
+  }
+
+  /** The next attempt of a waiting delivery, before all that is queued. */
+  #wake(entry: Entry<Plan>): void {
+    clearTimeout(entry.alarm);
+    entry.job = restarted(entry.job);
+    this.#emit(entry);
+    this.#queue.unshift(entry.job.id);
+    this.#next();
   }
 
   #describe(fault: unknown): ErrorView {
@@ -227,7 +267,11 @@ export class JobRunner<Plan> {
     if (entry.work.kind === 'send') {
       await this.#journal.append({ type: 'step', jobId: entry.job.id, ...at });
     }
-    if (step === 'confirm') entry.hasConfirmed = true;
+    if (step === 'confirm') {
+      entry.hasConfirmed = true;
+      // Something is about to arrive: should this attempt fail, it is the first in a row.
+      entry.failedAttempts = 1;
+    }
     entry.meter = new ProgressMeter();
     const { total, rate, part: before, ...kept } = entry.job;
     entry.job = kept;
@@ -296,69 +340,10 @@ export class JobRunner<Plan> {
   }
 }
 
-function endEntry(jobId: string, end: JobEnd): NewJournalEntry {
-  if (end.state === 'failed') return { type: 'failed', jobId, error: end.error };
-  if (end.state === 'done' && end.result.kind === 'send') {
-    return { type: 'done', jobId, receipt: end.result.receipt };
-  }
-  return { type: 'cancelled', jobId };
+function isUnderWay({ state }: Job): boolean {
+  return state === 'running' || state === 'queued' || state === 'waiting';
 }
 
-function replayed(entry: Exclude<JournalEntry, { type: 'created' }>): Partial<Job> {
-  switch (entry.type) {
-    case 'step':
-      return { step: entry.step, ...(entry.part && { part: entry.part }) };
-    case 'done':
-      return {
-        state: 'done',
-        finishedAt: entry.at,
-        result: { kind: 'send', receipt: entry.receipt },
-      };
-    case 'failed':
-      return { state: 'failed', finishedAt: entry.at, error: entry.error };
-    case 'cancelled':
-      return { state: 'cancelled', finishedAt: entry.at };
-    case 'restarted':
-    case 'discarded':
-      return { state: 'interrupted' };
-  }
-}
-
-function newEntry<Plan>(
-  jobId: string,
-  title: string,
-  destination: string,
-  work: JobWork<Plan>,
-  createdAt: string,
-): Entry<Plan> {
-  return {
-    job: {
-      id: jobId,
-      kind: work.kind,
-      title,
-      destination,
-      seq: 0,
-      state: 'queued',
-      done: 0,
-      createdAt,
-    },
-    work,
-    abort: new AbortController(),
-    meter: new ProgressMeter(),
-    hasConfirmed: false,
-    lastEventAt: 0,
-  };
-}
-
-/** The job as it is queued again: nothing of its last attempt is shown. */
-function restarted({ step, part, total, rate, error, finishedAt, ...kept }: Job): Job {
-  return { ...kept, seq: kept.seq + 1, state: 'queued', done: 0 };
-}
-
-function isRestartable(job: Job): boolean {
-  return job.state === 'failed' || job.state === 'cancelled' || job.state === 'interrupted';
-}
-
-function isCancelled(fault: unknown): boolean {
-  return fault instanceof AppError && fault.code === 'CANCELLED';
+function withoutRetry({ retryAt, ...kept }: Job): Job {
+  return kept;
 }

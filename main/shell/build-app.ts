@@ -9,6 +9,7 @@ import type { Transfer } from '../../shared/domain/vault.ts';
 import { ConnectionStore } from '../delivery/connection-store.ts';
 import { FileHandles } from '../ipc/file-handles.ts';
 import type { Handlers } from '../ipc/register.ts';
+import { APP_BACK_OFF } from '../jobs/back-off.ts';
 import { Deliveries, readAppSendPlan } from '../jobs/deliveries.ts';
 import type { AppSendPlan } from '../jobs/deliveries.ts';
 import { ReceiptStore } from '../jobs/receipt-store.ts';
@@ -83,6 +84,7 @@ export async function buildApp(options: BuildAppOptions): Promise<BuiltApp> {
     onChange: options.onJob,
     describeFault: (fault) => log.fault(fault),
     cleanUp: (plan) => deliveries.discard(readAppSendPlan(plan)),
+    backOff: APP_BACK_OFF,
   });
   const { onTransfer, onLock } = options;
   const isSending = () => jobs.busy;

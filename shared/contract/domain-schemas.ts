@@ -18,7 +18,7 @@ import { MAX_TEMPLATE_NAME } from '../domain/data-file.ts';
 import type { ActivityEntry, ImportRecord, Mail } from '../domain/import.ts';
 import { ACTIVITY_KINDS } from '../domain/import.ts';
 import type { Job, PartOf, Receipt } from '../domain/job.ts';
-import { SEND_STEPS } from '../domain/job.ts';
+import { JOB_STATES, SEND_STEPS } from '../domain/job.ts';
 import type { KeySet, PassphraseHint } from '../domain/key-set.ts';
 import { DATA_TYPES, DATE_FORMATS, LIMITS, SEALED_LIMIT_RANGE } from '../domain/manifest.ts';
 import type { CheckReport, TextProblem } from '../domain/problem.ts';
@@ -293,7 +293,7 @@ export const job = z.object({
   title: z.string(),
   destination: z.string(),
   seq: count,
-  state: z.enum(['queued', 'running', 'done', 'failed', 'cancelled', 'interrupted']),
+  state: z.enum(JOB_STATES),
   step: z.enum(SEND_STEPS).optional(),
   part: partOf.optional(),
   done: count,
@@ -309,6 +309,7 @@ export const job = z.object({
     ])
     .optional(),
   error: errorView.optional(),
+  retryAt: z.string().optional(),
 }) satisfies z.ZodType<Job>;
 
 export const importRecord = z.object({

@@ -5,8 +5,20 @@ import type { CheckReport } from './problem.ts';
 /** `failed-rows` writes the rows that a check found wanting into a file of the user's. */
 export type JobKind = 'check' | 'failed-rows' | 'send';
 
-/** `interrupted`: the program ended while the job ran; it can be sent again or discarded. */
-export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted';
+/**
+ * `waiting`: the last attempt failed in a way that may pass, and the next one begins by itself.
+ * `interrupted`: the program ended while the job ran; it can be sent again or discarded.
+ */
+export const JOB_STATES = [
+  'queued',
+  'running',
+  'waiting',
+  'done',
+  'failed',
+  'cancelled',
+  'interrupted',
+] as const;
+export type JobState = (typeof JOB_STATES)[number];
 
 export const SEND_STEPS = ['check', 'seal', 'send', 'confirm'] as const;
 export type SendStep = (typeof SEND_STEPS)[number];
@@ -83,5 +95,8 @@ export interface Job {
   readonly createdAt: string;
   readonly finishedAt?: string;
   readonly result?: JobResult;
+  /** Why it failed, or why its last attempt did. */
   readonly error?: ErrorView;
+  /** When the next attempt begins (ISO 8601), while it waits for that. */
+  readonly retryAt?: string;
 }

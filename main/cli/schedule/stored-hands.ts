@@ -9,6 +9,7 @@ import { SettingsStore } from '../../platform/settings-store.ts';
 import type { FileHands } from '../../schedules/run-file.ts';
 import type { StoredSchedule } from '../../schedules/schedule-store.ts';
 import { scheduledManifest } from '../../schedules/scheduled-manifest.ts';
+import { CLI_BACK_OFF } from '../../jobs/back-off.ts';
 import { DEFAULT_COMPRESSION } from '../../seal/seal.ts';
 import type { CliContext } from '../outcome.ts';
 import { openKeyStore, quietSecrets } from '../profile-keys.ts';
@@ -41,6 +42,7 @@ export async function scheduleHands(
     const sendOptions: SendOptions = {
       ...{ to: '', recipient: fingerprint, acceptRejected, convert },
       ...{ compress: DEFAULT_COMPRESSION, maxSealedBytes, verify: habits.verify },
+      retries: CLI_BACK_OFF.mostRetries,
       ...{ directNames: habits.finalNames === 'direct' },
       ...{ connectTimeout: habits.timeoutSeconds, keepAlive: habits.keepAliveSeconds },
     };

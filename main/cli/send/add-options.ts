@@ -3,12 +3,14 @@ import type { Command } from 'commander';
 import { DEFAULT_HABITS } from '../../../shared/domain/connection.ts';
 import { LIMITS } from '../../../shared/domain/manifest.ts';
 import type { Verification } from '../../delivery/upload.ts';
+import { CLI_BACK_OFF } from '../../jobs/back-off.ts';
 import { DEFAULT_COMPRESSION } from '../../seal/seal.ts';
 import {
   oneOf,
   parseCompression,
   parseEmail,
   parseKeyId,
+  parseRetries,
   parseSealedLimit,
   parseSeconds,
 } from '../command-line.ts';
@@ -45,6 +47,12 @@ export function addSendOptions(command: Command): Command {
       'a sealed file stays under this; larger data goes in parts',
       parseSealedLimit,
       LIMITS.sealedBytes,
+    )
+    .option(
+      '--retries <n>',
+      'after a lost connection and its like, try again so often, with growing pauses',
+      parseRetries,
+      CLI_BACK_OFF.mostRetries,
     )
     .option(...MASTER_PASSWORD_OPTION);
 }

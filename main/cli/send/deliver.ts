@@ -23,6 +23,7 @@ import { count } from '../visible.ts';
 import { sendContext } from './items.ts';
 import type { Item } from './items.ts';
 import type { SendOptions } from './options.ts';
+import { retrying } from './retrying.ts';
 import { openSpool } from './spool.ts';
 import type { SendTarget } from './target.ts';
 
@@ -110,7 +111,9 @@ async function deliverOne(sending: Sending, item: Item, hands: Hands): Promise<R
       onChecked: (report) => sending.onChecked(item.sourceName, report),
     };
     try {
-      const receipt = await runSend(plan, secrets, watched, item.checked);
+      const receipt = await retrying(context, options.retries, () =>
+        runSend(plan, secrets, watched, item.checked),
+      );
       await sentNames.settle(facts, names, 'delivered');
       return receipt;
     } catch (error) {

@@ -31,4 +31,5 @@ export interface SendOptions extends ProfileOptions {
   readonly overwrite?: boolean;
   readonly compress: Compression;
   readonly maxSealedBytes: number;
+  readonly retries: number;
 }

@@ -8,7 +8,7 @@ import { call } from '../../bridge/window-api.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { ErrorBox } from '../../ui/error-box.tsx';
-import { formatMoment } from '../../ui/format.ts';
+import { formatDuration, formatMoment } from '../../ui/format.ts';
 import type { Tone } from '../../ui/tone.ts';
 import { Card, Quiet, Row } from '../../ui/page.tsx';
 import { Progress } from '../../ui/progress.tsx';
@@ -25,10 +25,12 @@ import {
 } from './job-list.ts';
 import { ReceiptView } from './receipt-view.tsx';
 import { useJobs } from './store.ts';
+import { useSecondsUntil } from './use-seconds-until.ts';
 
 const TONES: Readonly<Record<Job['state'], Tone | 'neutral'>> = {
   queued: 'neutral',
   running: 'info',
+  waiting: 'warning',
   done: 'success',
   failed: 'error',
   cancelled: 'neutral',
@@ -55,6 +57,9 @@ export function JobCard({ job, errorActions }: JobCardProps) {
       {job.state === 'queued' ? (
         <Quiet>Begins when the deliveries before it are through.</Quiet>
       ) : null}
+      {job.state === 'waiting' && job.retryAt !== undefined ? (
+        <NextAttempt key={job.retryAt} at={job.retryAt} />
+      ) : null}
       {job.state === 'interrupted' ? (
         <Quiet>
           Sealift ended while this was under way. Nothing incomplete has its final name.
@@ -66,7 +71,9 @@ export function JobCard({ job, errorActions }: JobCardProps) {
           is the rest.
         </Quiet>
       ) : null}
-      {job.error !== undefined ? <ErrorBox error={job.error} actions={errorActions} /> : null}
+      {job.error !== undefined ? (
+        <ErrorBox error={job.error} actions={isOver(job.state) ? errorActions : undefined} />
+      ) : null}
       {job.state === 'done' ? null : <JobActions job={job} />}
       {job.result?.kind === 'send' ? (
         <details className={styles.jobReceipt}>
@@ -75,6 +82,17 @@ export function JobCard({ job, errorActions }: JobCardProps) {
         </details>
       ) : null}
     </Card>
+  );
+}
+
+/** Counts down to the next attempt of a delivery that failed in a way that may pass. */
+function NextAttempt({ at }: { readonly at: string }) {
+  const left = useSecondsUntil(at);
+  return (
+    <Quiet>
+      Nothing is lost. Sealift tries again by itself{' '}
+      {left > 0 ? `in ${formatDuration(left)}` : 'now'}.
+    </Quiet>
   );
 }
 
@@ -136,13 +154,20 @@ function JobActions({ job }: { readonly job: Job }) {
             </Button>
           </>
         ) : (
-          <Button
-            icon={<X size={14} />}
-            isPending={change.isBusy}
-            onPress={() => void run('jobs.cancel')}
-          >
-            Cancel
-          </Button>
+          <>
+            {job.state === 'waiting' ? (
+              <Button isPending={change.isBusy} onPress={() => void run('jobs.retry')}>
+                Try now
+              </Button>
+            ) : null}
+            <Button
+              icon={<X size={14} />}
+              isPending={change.isBusy}
+              onPress={() => void run('jobs.cancel')}
+            >
+              Cancel
+            </Button>
+          </>
         )}
       </Row>
       {error !== undefined ? <ErrorBox error={error} /> : null}

@@ -13,8 +13,9 @@ export function mergeJob(jobs: readonly Job[], job: Job): readonly Job[] {
 }
 
 export const STATE_WORDS: Readonly<Record<JobState, string>> = {
-  queued: 'Waiting',
+  queued: 'Queued',
   running: 'Running',
+  waiting: 'Waiting',
   done: 'Sent',
   failed: 'Failed',
   cancelled: 'Cancelled',
@@ -29,7 +30,7 @@ export const STEP_WORDS: Readonly<Record<SendStep, string>> = {
 };
 
 export function isOver(state: JobState): boolean {
-  return state !== 'queued' && state !== 'running';
+  return state !== 'queued' && state !== 'running' && state !== 'waiting';
 }
 
 /** Sealing is one pass with the check, and what is sealed is sent at the same time: three steps are under way. */

@@ -64,7 +64,7 @@ const sendArgs = (file: string, ...further: string[]): string[] => [
   ...['send', file, '--to', `sftp://${account}@127.0.0.1:${proxy.port}/`],
   ...['--identity', 'identity', '--accept-new-host-key', '--recipient', `${account}.asc`],
   ...['--key-id', keyId, '--type', 'event', '--email', 'd@example.com'],
-  ...['--max-sealed-bytes', String(LIMIT), ...further],
+  ...['--max-sealed-bytes', String(LIMIT), '--retries', '0', ...further],
 ];
 
 /** Events that each say their number, with something that hardly compresses. */
@@ -235,6 +235,17 @@ describe('after a break', () => {
       await expectEveryRowOnce(4);
     }
     expect(bench.list('profile/deliveries')).toEqual([]);
+  });
+
+  it('tries again by itself, and says so', async () => {
+    const name = 'retried.csv';
+    await bench.file(name, csv('\n'));
+    proxy.cutAfter(45_000, 'to');
+    const { code, result, stderr } = await bench.json<Sent>(sendArgs(name, '--retries', '3'));
+    expect(code, stderr).toBe(0);
+    expect(stderr.replace(/\s+/g, ' ')).toMatch(/was lost.* Trying again in 1 s, attempt 2 of 4\./);
+    expect(result.receipts[0]?.parts).toHaveLength(4);
+    await expectEveryRowOnce(4);
   });
 
   it('keeps to the cut under which the first parts arrived, whatever the limit is now', async () => {

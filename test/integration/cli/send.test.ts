@@ -282,7 +282,7 @@ describe('what the remote side refuses exits 3', () => {
   });
 
   it('a server that is not there', async () => {
-    const args = ['send', 'orders.csv', ...login(1), ...recipient, ...made];
+    const args = ['send', 'orders.csv', ...login(1), ...recipient, ...made, '--retries', '0'];
     expect((await refused(args)).code).toBe('CONNECTION_REFUSED');
   });
 

@@ -57,7 +57,7 @@ describe('a delivery', () => {
       if (name === MANIFEST.name) expect(existsSync(path.join(folder, DATA_NAME))).toBe(true);
     });
     await deliver(await connect(), request);
-    await vi.waitFor(() => expect(seen).toContain(MANIFEST.name));
+    await vi.waitFor(() => expect(seen).toContain(MANIFEST.name), { timeout: 15_000 });
     watcher.close();
     const mark = request.jobId.slice(0, 8);
     expect(seen).toEqual([

@@ -3,9 +3,10 @@ import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Job, JobResult, Receipt } from '../../../shared/domain/job.ts';
 import { AppError } from '../../../shared/errors/index.ts';
+import type { BackOff } from '../../../main/jobs/back-off.ts';
 import { JobRunner } from '../../../main/jobs/runner.ts';
 import type { JobHooks, JobWork } from '../../../main/jobs/runner.ts';
 
@@ -24,18 +25,22 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const journalPath = () => join(folder, 'jobs', 'journal.jsonl');
-const open = (execute: Execute) =>
+const NO_RETRIES: BackOff = { mostRetries: 0, firstWaitMs: 1, longestWaitMs: 1 };
+const open = (execute: Execute, backOff = NO_RETRIES) =>
   JobRunner.open<Plan>({
     journalPath: journalPath(),
     execute,
     onChange: (job) => seen.push(job),
     describeFault: () => ({ code: 'INTERNAL', params: { incident: 'i' }, retry: 'user' }),
     cleanUp: (plan) => Promise.resolve(void cleaned.push(plan)),
+    backOff,
   });
 const send = async (runner: JobRunner<Plan>, name = 'a.csv') =>
   runner.startSend(randomUUID(), name, 'Somewhere', { name });
+/** A busy machine may take its time. */
+const until = <T>(look: () => T) => vi.waitFor(look, { timeout: 15_000, interval: 5 });
 const ended = (id: string) =>
-  vi.waitFor(() => {
+  until(() => {
     const job = seen.findLast((one) => one.id === id);
     expect(['done', 'failed', 'cancelled']).toContain(job?.state);
     return job!;
@@ -95,7 +100,7 @@ it('journals a step before the work takes it', async () => {
 it('brings a delivery that a crash cut off back as interrupted, and runs it again under the same plan', async () => {
   const first = await open(hang);
   const { id } = await send(first, 'users.csv');
-  await vi.waitFor(() => {
+  await until(() => {
     expect(first.list()[0]?.state).toBe('running');
   });
   // No close: the process is gone. A torn last line is what a crash leaves.
@@ -183,7 +188,7 @@ it('takes one of two quick retries, and lets it be cancelled', async () => {
   expect(retries.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
   await expect(runner.discard(id)).rejects.toMatchObject({ code: 'JOB_STILL_RUNNING' });
   await runner.cancel(id);
-  await vi.waitFor(() => {
+  await until(() => {
     expect(runner.list()[0]?.state).toBe('cancelled');
   });
   await runner.close();
@@ -200,13 +205,13 @@ it('tells an attempt that an earlier one came to the last step, also after a cra
   const { id } = await send(first);
   await ended(id);
   await first.retry(id);
-  await vi.waitFor(() => {
+  await until(() => {
     expect(seenConfirmed).toEqual([false, true]);
   });
   await first.close();
   const second = await open(execute);
   await second.retry(id);
-  await vi.waitFor(() => {
+  await until(() => {
     expect(seenConfirmed).toEqual([false, true, true]);
   });
   await second.close();
@@ -261,6 +266,122 @@ it('keeps checks out of the journal and refuses to run a delivered job again', a
   await ended(delivered.id);
   await expect(runner.retry(delivered.id)).rejects.toMatchObject({ code: 'JOB_NOT_RESTARTABLE' });
   await runner.close();
+});
+
+describe('a delivery that failed in a way that may pass', () => {
+  const soon: BackOff = { mostRetries: 3, firstWaitMs: 20, longestWaitMs: 40 };
+  const far: BackOff = { mostRetries: 3, firstWaitMs: 60_000, longestWaitMs: 60_000 };
+  const nameOf = (work: JobWork<Plan>): string => (work.kind === 'send' ? work.plan.name : 'check');
+  const waiting = (id: string) =>
+    until(() => {
+      expect(seen.findLast((one) => one.id === id)?.state).toBe('waiting');
+    });
+  /** Fails the attempts of `lost` so often, and sends the rest. */
+  const losing =
+    (times: number, order: string[] = []): Execute =>
+    (work, { jobId }) => {
+      order.push(nameOf(work));
+      times -= nameOf(work) === 'lost' ? 1 : 0;
+      return nameOf(work) === 'lost' && times >= 0
+        ? Promise.reject(new AppError('CONNECTION_LOST'))
+        : Promise.resolve(sent(jobId));
+    };
+
+  it('is tried again by itself, and says meanwhile why and when', async () => {
+    const runner = await open(losing(2), soon);
+    const { id } = await send(runner, 'lost');
+    expect((await ended(id)).state).toBe('done');
+    const states = seen.filter((job) => job.id === id).map(({ state }) => state);
+    expect(states.filter((state) => state === 'waiting')).toHaveLength(2);
+    const waited = seen.find((job) => job.id === id && job.state === 'waiting');
+    expect(waited?.error?.code).toBe('CONNECTION_LOST');
+    expect(Date.parse(waited?.retryAt ?? '')).not.toBeNaN();
+    const last = seen.findLast((job) => job.id === id);
+    expect(last).not.toHaveProperty('retryAt');
+    expect(last).not.toHaveProperty('error');
+    await runner.close();
+  });
+
+  it('is left to the user after so many attempts', async () => {
+    const order: string[] = [];
+    const runner = await open(losing(Infinity, order), soon);
+    const { id } = await send(runner, 'lost');
+    const { state, error } = await ended(id);
+    expect({ state, code: error?.code }).toEqual({ state: 'failed', code: 'CONNECTION_LOST' });
+    expect(order).toHaveLength(4);
+    await runner.close();
+  });
+
+  it('has its attempts counted anew once something arrived', async () => {
+    let attempts = 0;
+    const runner = await open(async (_work, { jobId, onStep }) => {
+      attempts += 1;
+      if (attempts === 7) return sent(jobId);
+      await onStep('confirm');
+      throw new AppError('CONNECTION_LOST');
+    }, soon);
+    expect((await ended((await send(runner)).id)).state).toBe('done');
+    await runner.close();
+  });
+
+  it('is not tried again where only the user can help', async () => {
+    const runner = await open(() => Promise.reject(new AppError('HOST_KEY_CHANGED')), soon);
+    const { id } = await send(runner);
+    expect((await ended(id)).state).toBe('failed');
+    expect(seen.some((job) => job.id === id && job.state === 'waiting')).toBe(false);
+    await runner.close();
+  });
+
+  it('holds up those behind it to the same place, and no others', async () => {
+    const order: string[] = [];
+    const runner = await open(losing(1, order), far);
+    const { id } = await send(runner, 'lost');
+    const behind = await send(runner, 'behind');
+    const elsewhere = await runner.startSend(randomUUID(), 'elsewhere', 'Elsewhere', {
+      name: 'elsewhere',
+    });
+    await ended(elsewhere.id);
+    await runner.retry(id);
+    await ended(behind.id);
+    expect(order).toEqual(['lost', 'elsewhere', 'lost', 'behind']);
+    await runner.close();
+  });
+
+  it('begins at once when the user says so', async () => {
+    const order: string[] = [];
+    const runner = await open(losing(1, order), far);
+    const { id } = await send(runner, 'lost');
+    const behind = await send(runner, 'behind');
+    await waiting(id);
+    await runner.retry(id);
+    expect((await ended(behind.id)).state).toBe('done');
+    expect(order).toEqual(['lost', 'lost', 'behind']);
+    await runner.close();
+  });
+
+  it('can be cancelled, and lets those behind it go', async () => {
+    const runner = await open(losing(1), far);
+    const { id } = await send(runner, 'lost');
+    const behind = await send(runner, 'behind');
+    await waiting(id);
+    expect(runner.busy).toBe(true);
+    await expect(runner.discard(id)).rejects.toMatchObject({ code: 'JOB_STILL_RUNNING' });
+    const cancelled = await runner.cancel(id);
+    expect(cancelled.state).toBe('cancelled');
+    expect(cancelled).not.toHaveProperty('retryAt');
+    expect((await ended(behind.id)).state).toBe('done');
+    await runner.close();
+  });
+
+  it('comes back as interrupted when the program ends meanwhile', async () => {
+    const first = await open(losing(1), far);
+    const { id } = await send(first, 'lost');
+    await waiting(id);
+    await first.close();
+    const second = await open(losing(0));
+    expect(second.list()).toMatchObject([{ id, state: 'interrupted' }]);
+    await second.close();
+  });
 });
 
 function receipt(id: string): Receipt {
