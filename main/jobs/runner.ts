@@ -130,6 +130,12 @@ export class JobRunner<Plan> {
     return entry.job;
   }
 
+  /** Goes on with every delivery that the end of the program cut off, oldest first. */
+  async resumeInterrupted(): Promise<void> {
+    const cutOff = this.list().filter(({ state }) => state === 'interrupted');
+    for (const { id } of cutOff.reverse()) await this.retry(id);
+  }
+
   /** Forgets an ended job and removes what it left on this machine. */
   async discard(jobId: string): Promise<void> {
     const entry = this.#get(jobId);

@@ -25,6 +25,7 @@ export class SettingsStore {
       appearance: change.appearance ?? before.appearance,
       clientEmail: change.clientEmail ?? before.clientEmail,
       maxSealedBytes: change.maxSealedBytes ?? before.maxSealedBytes,
+      resumeDeliveries: change.resumeDeliveries ?? before.resumeDeliveries,
       lockAfterIdleMinutes: change.lockAfterIdleMinutes ?? before.lockAfterIdleMinutes,
       clipboardSeconds: change.clipboardSeconds ?? before.clipboardSeconds,
     }));

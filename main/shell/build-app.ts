@@ -78,14 +78,7 @@ export async function buildApp(options: BuildAppOptions): Promise<BuiltApp> {
     maxSealedBytes: async () => (await settings.get()).maxSealedBytes,
   });
   const worker = new WorkerHost(options.workerPath, log);
-  const jobs: JobRunner<AppSendPlan> = await JobRunner.open<AppSendPlan>({
-    journalPath: join(profileDir, 'jobs', 'journal.jsonl'),
-    execute: (work, hooks) => execute(work, hooks, { worker, deliveries, receipts }),
-    onChange: options.onJob,
-    describeFault: (fault) => log.fault(fault),
-    cleanUp: (plan) => deliveries.discard(readAppSendPlan(plan)),
-    backOff: APP_BACK_OFF,
-  });
+  const jobs: JobRunner<AppSendPlan> = await openJobs(options, { worker, deliveries, receipts });
   const { onTransfer, onLock } = options;
   const isSending = () => jobs.busy;
   const own = { profileDir, log, keeper, settings, worker };
@@ -97,7 +90,9 @@ export async function buildApp(options: BuildAppOptions): Promise<BuiltApp> {
     onChange: options.onPractice,
     describeFault: (fault) => log.fault(fault),
   });
-  await settleWhenOpen(keeper, receipts, log);
+  await whenOpen(keeper, () => {
+    settle({ receipts, jobs, settings }).catch((fault: unknown) => log.fault(fault));
+  });
   const files = new FileHandles();
   const dialogs = new Dialogs(options.window);
   return {
@@ -123,15 +118,36 @@ export async function buildApp(options: BuildAppOptions): Promise<BuiltApp> {
   };
 }
 
-/** Chains what a crash, or another process, left unchained: now, or at the unlock. Nothing waits for it. */
-async function settleWhenOpen(
-  keeper: SecretsKeeper,
-  receipts: ReceiptStore,
-  log: Log,
-): Promise<void> {
-  const settle = (): void => void receipts.settle().catch((fault: unknown) => log.fault(fault));
-  keeper.onUnlock(settle);
-  if (await keeper.isOpen()) settle();
+function openJobs(
+  { profileDir, onJob, log }: BuildAppOptions,
+  hands: Hands,
+): Promise<JobRunner<AppSendPlan>> {
+  return JobRunner.open<AppSendPlan>({
+    journalPath: join(profileDir, 'jobs', 'journal.jsonl'),
+    execute: (work, hooks) => execute(work, hooks, hands),
+    onChange: onJob,
+    describeFault: (fault) => log.fault(fault),
+    cleanUp: (plan) => hands.deliveries.discard(readAppSendPlan(plan)),
+    backOff: APP_BACK_OFF,
+  });
+}
+
+/** Now, if the secrets are open, and at each unlock. */
+async function whenOpen(keeper: SecretsKeeper, work: () => void): Promise<void> {
+  keeper.onUnlock(work);
+  if (await keeper.isOpen()) work();
+}
+
+interface Unsettled {
+  readonly receipts: ReceiptStore;
+  readonly jobs: JobRunner<AppSendPlan>;
+  readonly settings: SettingsStore;
+}
+
+/** Chains the receipts that a crash, or another process, left unchained, and goes on with cut-off deliveries. */
+async function settle({ receipts, jobs, settings }: Unsettled): Promise<void> {
+  await receipts.settle();
+  if ((await settings.get()).resumeDeliveries) await jobs.resumeInterrupted();
 }
 
 interface Hands {

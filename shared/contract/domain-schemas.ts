@@ -387,7 +387,8 @@ export const settings = z.object({
   appearance: z.enum(['system', 'light', 'dark']),
   clientEmail: z.string(),
   maxSealedBytes: sealedLimit.default(LIMITS.sealedBytes),
-  // Settings of before these two were kept have neither.
+  // Settings of before these were kept have none of them.
+  resumeDeliveries: z.boolean().default(true),
   lockAfterIdleMinutes: count.max(1_440).default(15),
   clipboardSeconds: count.max(3_600).default(30),
 }) satisfies z.ZodType<Settings>;

@@ -101,6 +101,7 @@ export const invokes = {
       appearance: z.enum(['system', 'light', 'dark']).optional(),
       clientEmail: email.optional(),
       maxSealedBytes: domain.sealedLimit.optional(),
+      resumeDeliveries: z.boolean().optional(),
       lockAfterIdleMinutes: z.number().int().min(0).max(1_440).optional(),
       clipboardSeconds: z.number().int().min(0).max(3_600).optional(),
     }),

@@ -8,6 +8,8 @@ export interface Settings {
   readonly clientEmail: string;
   /** A sealed file must be smaller than this; larger data is sent in parts. */
   readonly maxSealedBytes: number;
+  /** Whether deliveries that the end of the program cut off go on by themselves at the next start. */
+  readonly resumeDeliveries: boolean;
   /** Minutes without a key or a click after which secrets are locked; 0: never. */
   readonly lockAfterIdleMinutes: number;
   /** Seconds after which a copied value leaves the clipboard, if it is still there; 0: it stays. */

@@ -29,6 +29,11 @@ const APPEARANCES: readonly { value: Appearance; label: string }[] = [
   { value: 'dark', label: 'Dark' },
 ];
 
+const CUT_OFF: readonly Option<'resume' | 'wait'>[] = [
+  { value: 'resume', label: 'Go on at the next start' },
+  { value: 'wait', label: 'Wait until I send them again' },
+];
+
 export function SettingsPlace() {
   const load = useSettings((state) => state.load);
   useEffect(() => void load(), [load]);
@@ -60,6 +65,13 @@ function General() {
           />
           {/* The key takes a saved address into the field once it is read. */}
           <ClientEmail key={settings.clientEmail} saved={settings.clientEmail} />
+          <Select
+            label="Deliveries that were cut off"
+            value={settings.resumeDeliveries ? 'resume' : 'wait'}
+            options={CUT_OFF}
+            onChange={(value) => void change({ resumeDeliveries: value === 'resume' })}
+            hint="When Sealift ended in the middle of one. What has arrived is never sent twice."
+          />
           <SealedLimit key={settings.maxSealedBytes} saved={settings.maxSealedBytes} />
         </Card>
       </Section>

@@ -28,6 +28,7 @@ export const useSettings = create<SettingsStore>((set) => {
       appearance: 'system',
       clientEmail: '',
       maxSealedBytes: LIMITS.sealedBytes,
+      resumeDeliveries: true,
       lockAfterIdleMinutes: 15,
       clipboardSeconds: 30,
     },

@@ -125,6 +125,28 @@ it('brings a delivery that a crash cut off back as interrupted, and runs it agai
   await first.close();
 });
 
+it('goes on with all that the end of the program cut off, oldest first, and with nothing else', async () => {
+  const first = await open((work, hooks) =>
+    work.kind === 'send' && work.plan.name === 'wrong'
+      ? Promise.reject(new AppError('FILE_NOT_FOUND', { file: 'wrong' }))
+      : hang(work, hooks),
+  );
+  await ended((await send(first, 'wrong')).id);
+  const cutOff = [await send(first, 'a'), await send(first, 'b'), await send(first, 'c')];
+  // No close: the process is gone.
+  const order: string[] = [];
+  const second = await open((work, { jobId }) => {
+    order.push(work.kind === 'send' ? work.plan.name : '');
+    return Promise.resolve(sent(jobId));
+  });
+  await second.resumeInterrupted();
+  await second.resumeInterrupted();
+  for (const { id } of cutOff) expect((await ended(id)).state).toBe('done');
+  expect(order).toEqual(['a', 'b', 'c']);
+  await second.close();
+  await first.close();
+});
+
 it('tells failures in our words and faults by incident', async () => {
   const runner = await open((work) =>
     Promise.reject(
