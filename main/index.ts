@@ -9,11 +9,13 @@ import { buildApp } from './shell/build-app.ts';
 import type { BuiltApp } from './shell/build-app.ts';
 import { APP_ORIGIN, declareAppScheme, serveApp } from './shell/app-protocol.ts';
 import { openMainWindow, preloadPath } from './shell/main-window.ts';
+import { Background } from './shell/background.ts';
 import { installMenu } from './shell/menu.ts';
 import { guardedSession, lockContents } from './shell/session-guard.ts';
 import { registerIpc, sendEvent } from './ipc/register.ts';
 import { openLog } from './platform/log.ts';
 import { AppError, errorNext, errorText } from '../shared/errors/index.ts';
+import { HIDDEN_ARGUMENT } from './platform/login-item.ts';
 import { openProfile } from './platform/profile.ts';
 
 process.umask(0o077);
@@ -36,13 +38,17 @@ async function run(): Promise<void> {
   await app.whenReady();
   const session = guardedSession();
   serveApp(session, join(folder, '..', 'renderer'));
+  const background = new Background(join(folder, '..', '..', 'assets', 'tray.png'), () => show());
   const built = await buildApp({
     profileDir,
     log,
+    loginItem: background,
     workerPath: join(folder, 'worker.js'),
     serverPath: join(folder, '..', 'server', 'index.js'),
     samplePath: join(folder, '..', '..', 'assets', 'sample', 'orders.csv'),
     window: () => window,
+    onSchedules: () => sendEvent(window?.webContents, 'schedules.changed', {}),
+    onNews: (news) => background.tell(news),
     onJob: (job) => sendEvent(window?.webContents, 'jobs.changed', job),
     onPractice: (state) => sendEvent(window?.webContents, 'practice.changed', state),
     onTested: (id, step) => sendEvent(window?.webContents, 'connections.tested', { id, step }),
@@ -71,22 +77,30 @@ async function run(): Promise<void> {
   const open = (): void => {
     window = openMainWindow({ session, preload: preloadPath(folder) });
     window.on('close', (event) => {
-      if (!quitting.isAgreed()) event.preventDefault();
+      if (!background.isInTray && !quitting.isAgreed()) event.preventDefault();
     });
     window.on('closed', () => {
       window = undefined;
     });
   };
-  open();
-  // The window comes first.
-  window?.webContents.once('did-finish-load', built.warm);
-  app.on('activate', () => {
-    if (window === undefined) open();
-  });
-  app.on('second-instance', () => {
+  const show = (): void => {
     if (window === undefined) open();
     if (window?.isMinimized() === true) window.restore();
     window?.focus();
+  };
+  await background.state();
+  if (!process.argv.includes(HIDDEN_ARGUMENT) || !background.isInTray) open();
+  // The window comes first.
+  window?.webContents.once('did-finish-load', built.warm);
+  followWishes(show, background);
+}
+
+/** To see the window again, or to be left alone by it. */
+function followWishes(show: () => void, background: Background): void {
+  app.on('activate', show);
+  app.on('second-instance', show);
+  app.on('window-all-closed', () => {
+    if (!background.isInTray) app.quit();
   });
 }
 

@@ -107,3 +107,8 @@ export function isRestartable(job: Job): boolean {
 export function isCancelled(fault: unknown): boolean {
   return fault instanceof AppError && fault.code === 'CANCELLED';
 }
+
+/** It ends by itself. */
+export function isUnderWay({ state }: Job): boolean {
+  return state === 'running' || state === 'queued' || state === 'waiting';
+}

@@ -14,6 +14,7 @@ import {
   endEntry,
   isCancelled,
   isRestartable,
+  isUnderWay,
   newEntry,
   replayed,
   restarted,
@@ -344,10 +345,6 @@ export class JobRunner<Plan> {
     const base = entry.type === 'restarted' ? restarted(known.job) : known.job;
     known.job = { ...base, ...replayed(entry), seq: known.job.seq + 1 };
   }
-}
-
-function isUnderWay({ state }: Job): boolean {
-  return state === 'running' || state === 'queued' || state === 'waiting';
 }
 
 function withoutRetry({ retryAt, ...kept }: Job): Job {

@@ -66,6 +66,16 @@ export class Dialogs {
     return basename(filePath);
   }
 
+  /** A folder that the user chose; undefined when the dialog was closed. */
+  async chooseFolder(title: string): Promise<string | undefined> {
+    const options: OpenDialogOptions = { title, properties: ['openDirectory', 'createDirectory'] };
+    const window = this.#window();
+    const { canceled, filePaths } = await (window === undefined
+      ? dialog.showOpenDialog(options)
+      : dialog.showOpenDialog(window, options));
+    return canceled ? undefined : filePaths[0];
+  }
+
   /** The path under which something is to be saved; undefined when the dialog was closed. */
   async chooseName(suggestedName: string): Promise<string | undefined> {
     const options = { defaultPath: suggestedName };

@@ -44,6 +44,11 @@ const FAULTS_OF_FILE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'RECORD_FITS_NO_PART',
   'ALREADY_SEALED',
 ]);
+/** Whether trying again without changing the file is in vain. */
+export function isFaultOfFile(code: ErrorCode): boolean {
+  return FAULTS_OF_FILE.has(code);
+}
+
 const HAS_FAILING_ROWS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'ROWS_REJECTED',
   'NO_ROWS_ACCEPTED',
@@ -67,7 +72,7 @@ export async function runFile(
     return { kind: 'delivered', receipt };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    if (!FAULTS_OF_FILE.has(error.code)) return { kind: 'kept', error };
+    if (!isFaultOfFile(error.code)) return { kind: 'kept', error };
     await refuse(folder, stamp, error, hands);
     return { kind: 'refused', error };
   }

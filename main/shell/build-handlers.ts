@@ -7,6 +7,7 @@ import { connectionsHandlers } from '../ipc/handlers/connections.ts';
 import { filesHandlers } from '../ipc/handlers/files.ts';
 import { keysHandlers } from '../ipc/handlers/keys.ts';
 import { practiceHandlers } from '../ipc/handlers/practice.ts';
+import { schedulesHandlers } from '../ipc/handlers/schedules.ts';
 import { sdsAppsHandlers } from '../ipc/handlers/sds-apps.ts';
 import { sdsFilesHandlers } from '../ipc/handlers/sds-files.ts';
 import { sdsVaultsHandlers } from '../ipc/handlers/sds-vaults.ts';
@@ -23,8 +24,11 @@ import { MappingMemory } from '../manifest/mapping-memory.ts';
 import { MappingTemplates } from '../manifest/mapping-templates.ts';
 import type { SecretClipboard } from '../platform/clipboard.ts';
 import type { Dialogs } from '../platform/dialogs.ts';
+import type { LoginItem } from '../platform/login-item.ts';
 import type { Log } from '../platform/log.ts';
 import type { SettingsStore } from '../platform/settings-store.ts';
+import type { ScheduleStore } from '../schedules/schedule-store.ts';
+import type { Schedules } from '../schedules/schedules.ts';
 import type { Practice } from '../practice/practice.ts';
 import type { DataSource } from '../worker/protocol.ts';
 import type { Sds } from '../sds/sds.ts';
@@ -47,6 +51,9 @@ export interface Rooms {
   readonly worker: WorkerHost;
   readonly jobs: JobRunner<AppSendPlan>;
   readonly practice: Practice;
+  readonly scheduleStore: ScheduleStore;
+  readonly schedules: Schedules;
+  readonly loginItem: LoginItem;
   readonly files: FileHandles;
   readonly dialogs: Dialogs;
   readonly clipboard: SecretClipboard;
@@ -73,6 +80,7 @@ export function buildHandlers(rooms: Rooms): Handlers {
     ...connectionsHandlers(all),
     ...practiceHandlers(all),
     ...sendHandlers(all),
+    ...schedulesHandlers(all),
     ...serverHandlers(all),
     ...sdsAppsHandlers(all),
     ...sdsVaultsHandlers(all),

@@ -10,6 +10,7 @@ const LABELS: Readonly<Record<Place, string>> = {
   vaults: 'Vaults',
   keys: 'Keys',
   connections: 'Connections',
+  schedules: 'Schedules',
   settings: 'Settings',
 };
 

@@ -9,6 +9,7 @@ import { ActivityPlace, followJobs } from '../features/activity/index.ts';
 import { ConnectionsPlace, useConnections } from '../features/connections/index.ts';
 import { KeysPlace, useKeys } from '../features/keys/index.ts';
 import { followPractice } from '../features/practice/index.ts';
+import { SchedulesPlace, followSchedules } from '../features/schedules/index.ts';
 import { SendPlace } from '../features/send/index.ts';
 import {
   LockedScreen,
@@ -34,6 +35,7 @@ const PLACE_VIEWS: Readonly<Record<Place, () => ReactElement>> = {
   vaults: VaultsPlace,
   keys: KeysPlace,
   connections: ConnectionsPlace,
+  schedules: SchedulesPlace,
   settings: SettingsPlace,
 };
 
@@ -73,6 +75,7 @@ function follow(): () => void {
     followJobs(),
     followPractice(),
     followTransfers(),
+    followSchedules(),
     followLock(),
     keepPlaceOverLock(),
     keepVaultOverLock(),

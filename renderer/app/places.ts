@@ -7,5 +7,6 @@ export const PLACE_NAMES: Readonly<Record<Place, string>> = {
   vaults: 'Vaults',
   keys: 'Keys',
   connections: 'Connections',
+  schedules: 'Schedules',
   settings: 'Settings',
 };

@@ -1,5 +1,14 @@
 /** The places of the app, their shortcuts, and whether the practice server runs. */
-import { Activity, Cable, KeyRound, Lock, Send, Settings, Vault } from 'lucide-react';
+import {
+  Activity,
+  Cable,
+  CalendarClock,
+  KeyRound,
+  Lock,
+  Send,
+  Settings,
+  Vault,
+} from 'lucide-react';
 import { Button } from 'react-aria-components';
 import type { Place } from '../../shared/contract/names.ts';
 import { PLACES } from '../../shared/contract/names.ts';
@@ -18,6 +27,7 @@ const ICONS: Readonly<Record<Place, typeof Send>> = {
   vaults: Vault,
   keys: KeyRound,
   connections: Cable,
+  schedules: CalendarClock,
   settings: Settings,
 };
 

@@ -83,6 +83,15 @@ export const INVOKE_NAMES = [
   'receipts.save',
   'receipts.verify',
   'receipts.export',
+  'schedules.list',
+  'schedules.chooseFolder',
+  'schedules.save',
+  'schedules.remove',
+  'schedules.setOn',
+  'schedules.run',
+  'schedules.forgetMissed',
+  'schedules.background',
+  'schedules.setBackground',
   'sds.tenants.list',
   'sds.tenants.save',
   'sds.tenants.remove',
@@ -132,6 +141,7 @@ export const EVENT_NAMES = [
   'menu.navigate',
   'sds.transfers.changed',
   'secrets.locked',
+  'schedules.changed',
 ] as const;
 export type EventName = (typeof EVENT_NAMES)[number];
 
@@ -143,5 +153,13 @@ export const LINK_IDS = ['openpgp-rfc', 'licences'] as const;
 export type LinkId = (typeof LINK_IDS)[number];
 
 /** Places of the sidebar, in order. */
-export const PLACES = ['send', 'activity', 'vaults', 'keys', 'connections', 'settings'] as const;
+export const PLACES = [
+  'send',
+  'activity',
+  'vaults',
+  'keys',
+  'connections',
+  'schedules',
+  'settings',
+] as const;
 export type Place = (typeof PLACES)[number];

@@ -12,6 +12,7 @@ import * as domain from './domain-schemas.ts';
 import { fileRef } from './domain-schemas.ts';
 import type { EventName, InvokeName } from './names.ts';
 import { LINK_IDS, PLACES } from './names.ts';
+import { scheduleInvokes } from './schedule-schemas.ts';
 import { sdsInvokes, transfer } from './sds-schemas.ts';
 
 const nothing = z.strictObject({});
@@ -356,6 +357,7 @@ export const invokes = {
   },
   /** Asks where, then writes the receipts, their signature and the public key beside each other. */
   'receipts.export': { input: z.strictObject({ format: z.enum(EXPORT_FORMATS) }), output: saved },
+  ...scheduleInvokes,
   ...sdsInvokes,
 } as const satisfies Record<InvokeName, { input: z.ZodType; output: z.ZodType }>;
 
@@ -378,4 +380,6 @@ export const events = {
   'menu.navigate': z.object({ place: z.enum(PLACES) }),
   'sds.transfers.changed': transfer,
   'secrets.locked': domain.secretsState,
+  /** Something of them is different: the list says what. */
+  'schedules.changed': nothing,
 } as const satisfies Record<EventName, z.ZodType>;
