@@ -141,7 +141,8 @@ describe('jobs', () => {
   async function killed(name: string): Promise<string> {
     await bench.file(name, rows(name));
     const running = bench.start(['send', name, ...send()]);
-    await until('the job is noted', () => bench.list('profile/cli-jobs').length > 0, 60_000);
+    const isNoted = () => bench.list('profile/cli-jobs').some((one) => one.endsWith('.json'));
+    await until('the job is noted', isNoted, 60_000);
     running.child.kill('SIGKILL');
     await running.result;
     const [job, ...others] = await jobs();
