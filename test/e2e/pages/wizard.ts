@@ -19,7 +19,7 @@ export class Wizard {
   }
 
   async go(
-    place: 'Send' | 'Activity' | 'Vaults' | 'Keys' | 'Connections' | 'Settings',
+    place: 'Send' | 'Activity' | 'Vaults' | 'Keys' | 'Connections' | 'Schedules' | 'Settings',
   ): Promise<void> {
     await this.#window
       .getByRole('navigation', { name: 'Places' })

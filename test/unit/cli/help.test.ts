@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { buildProgram } from '../../../main/cli/program.ts';
 
 /** Others on the machine see the arguments of a process. */
-const SECRET_OPTION = /--(client-secret|passphrase|password|token|secret)[ =]/;
+const SECRET_OPTION = /--(client-secret|passphrase|password|token|secret) [<[]/;
 
 let said = '';
 const build = (): Command =>
