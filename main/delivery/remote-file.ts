@@ -111,9 +111,9 @@ export interface ComparedWith {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Some bytes of the source in a buffer of their own, none at its end. */
-export async function readSource(source: UploadSource): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(LARGEST_WRITE_BYTES);
+/** Some bytes of the source, none at its end: in a buffer of their own, or in one that is done with. */
+export async function readSource(source: UploadSource, spare?: Buffer): Promise<Buffer> {
+  const buffer = spare ?? Buffer.allocUnsafeSlow(LARGEST_WRITE_BYTES);
   return buffer.subarray(0, await source.read(buffer));
 }
 

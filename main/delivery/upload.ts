@@ -170,15 +170,21 @@ async function sendRest(
 ): Promise<number> {
   const { signal, onAcknowledged } = upload;
   let offset = agreedBytes;
-  // A buffer for each read: writes on the way may not have been taken out of the last one yet.
-  for await (const buffer of buffersOf(upload, unsent)) {
+  // Buffers whose writes were all acknowledged: fresh memory is dear in Electron.
+  const spare: Buffer[] = [];
+  for await (const buffer of buffersOf(upload, unsent, spare)) {
     hash.update(buffer);
+    let waiting = Math.ceil(buffer.length / lanes.pieceBytes);
     for (let from = 0; from < buffer.length; from += lanes.pieceBytes) {
       const lane = await cancellable(lanes.room(), signal);
       throwIfCancelled(signal);
       const piece = buffer.subarray(from, Math.min(from + lanes.pieceBytes, buffer.length));
       const size = piece.length;
-      lanes.write(lane, piece, offset + from, () => onAcknowledged(size));
+      lanes.write(lane, piece, offset + from, () => {
+        waiting -= 1;
+        if (waiting === 0) spare.push(buffer);
+        onAcknowledged(size);
+      });
     }
     offset += buffer.length;
   }
@@ -189,10 +195,11 @@ async function sendRest(
 async function* buffersOf(
   { source, signal }: Upload,
   unsent: readonly Buffer[],
+  spare: Buffer[],
 ): AsyncGenerator<Buffer, void, undefined> {
   yield* unsent;
   for (;;) {
-    const buffer = await cancellable(readSource(source), signal);
+    const buffer = await cancellable(readSource(source, spare.pop()), signal);
     if (buffer.length === 0) return;
     yield buffer;
   }
