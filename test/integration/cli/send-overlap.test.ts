@@ -3,7 +3,18 @@
  * a fault in the last row, a broken line, a change of mind.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { appendFile, mkdir, mkdtemp, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
@@ -16,6 +27,7 @@ import { giveToAccount, startSshd } from '../../helpers/sshd.ts';
 import type { Sshd } from '../../helpers/sshd.ts';
 import { startTcpProxy } from '../../helpers/tcp-proxy.ts';
 import type { TcpProxy } from '../../helpers/tcp-proxy.ts';
+import { Bench, buildCli } from './harness.ts';
 
 /** Large enough to be sealed for longer than it takes to log in. */
 const DATA_MIB = 24;
@@ -23,7 +35,12 @@ const MIB = 1024 * 1024;
 const CUT_BYTES = 12 * MIB;
 const TEMPORARY = /^\.orders\.csv\.asc(\.\d+)?\.[0-9a-f]{8}\.sealift-part$/;
 
+/** Buffers in turn, and what the collector leaves for later: less than the file. */
+const MAX_GROWTH_MIB = 50;
+const KEY_ID = 'ec491319-9823-48cd-b6a1-6bb0bc666d75';
+
 let folder: string;
+let bench: Bench;
 let sourcePath: string;
 let sshd: Sshd;
 let secrets: SendSecrets;
@@ -45,7 +62,7 @@ beforeAll(async () => {
       fileName: 'orders.csv.asc',
       type: 'event',
       clientEmail: 'd@example.com',
-      keyId: 'ec491319-9823-48cd-b6a1-6bb0bc666d75',
+      keyId: KEY_ID,
     }),
     dataName: 'orders.csv.asc',
     manifestName: 'orders.csv.manifest',
@@ -83,12 +100,12 @@ beforeEach(async () => {
 afterEach(() => proxy.stop());
 
 /** Sound rows; `appendFile` makes the last one a wrong one. */
-async function writeData(): Promise<void> {
+async function writeData(mib = DATA_MIB): Promise<void> {
   const row = `u1,Bought,${randomBytes(90).toString('base64')}\n`;
   const block = Buffer.from(row.repeat(Math.floor(MIB / row.length)));
   const file = await open(sourcePath, 'w');
   await file.write('identity,evtName,note\n');
-  for (let i = 0; i < DATA_MIB; i += 1) await file.write(block);
+  for (let i = 0; i < mib; i += 1) await file.write(block);
   await file.close();
 }
 const addWrongRow = () => appendFile(sourcePath, ',Bought,x\n');
@@ -196,6 +213,44 @@ it('leaves nothing when it is cancelled meanwhile', async () => {
   expect(await onServer()).toEqual([]);
   expect(await readdir(plan.spoolDir)).toEqual([]);
 });
+
+/** Greatest resident size of the CLI while it sends so much, in MiB; Linux tells it. */
+async function peakOfCli(name: string, mib: number): Promise<number> {
+  await writeData(mib);
+  await rename(sourcePath, bench.path(name));
+  const { child, result } = bench.start([
+    ...['send', name, '--to', `sftp://${sshd.username}@127.0.0.1:${sshd.port}${remote}`],
+    ...['--identity', sshd.identityPath, '--accept-new-host-key', '--recipient', 'public.asc'],
+    ...['--key-id', KEY_ID, '--type', 'event', '--email', 'd@example.com', '--compress', 'none'],
+  ]);
+  child.stdin?.end();
+  let peak = 0;
+  const look = setInterval(() => {
+    const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+    peak = Math.max(peak, Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024);
+  }, 10);
+  child.once('exit', () => clearInterval(look));
+  const { code, stderr } = await result;
+  expect(code, stderr).toBe(0);
+  return peak;
+}
+
+it.skipIf(process.platform !== 'linux')(
+  'holds no more of a large file than of a small one',
+  async () => {
+    buildCli();
+    bench = new Bench();
+    await bench.file('public.asc', basePlan.recipient.publicArmored);
+    try {
+      const small = await peakOfCli('small.csv', 4);
+      const large = await peakOfCli('large.csv', 64);
+      expect(small).toBeGreaterThan(0);
+      expect(large - small, `${small} and ${large} MiB`).toBeLessThan(MAX_GROWTH_MIB);
+    } finally {
+      await bench.dispose();
+    }
+  },
+);
 
 it('says what it could not remove, and the next attempt removes it', async () => {
   await addWrongRow();
