@@ -58,7 +58,7 @@ export class ConnectHop {
   #stage: ConnectStage = 'resolve';
   #hostKey: PresentedHostKey | undefined;
   #deadline: NodeJS.Timeout | undefined;
-  /** An answer about the host key that comes after the end changes nothing. */
+  /** The connection has ended. */
   #isOver = false;
 
   constructor(server: HopServer, attempts: LoginAttempts, options: HopOptions) {
@@ -73,7 +73,10 @@ export class ConnectHop {
     // Each channel of an upload listens.
     this.#client.setMaxListeners(0);
     this.#client.on('error', (error) => this.#fail(error));
-    this.#client.on('close', () => this.#fail(undefined));
+    this.#client.on('close', () => {
+      this.#isOver = true;
+      this.#fail(undefined);
+    });
     // ssh2 would wait for a new password for ever.
     this.#client.on('change password', () => {
       const { host, username } = server;
@@ -171,7 +174,7 @@ export class ConnectHop {
         // Servers renew the session keys now and then and show their host key again. Answered at once: ssh2
         // may send what is on the way under the wrong keys while it waits for this answer.
         if (this.#hostKey) answer(this.#hostKey.base64 === blob.toString('base64'));
-        else void this.#verify(blob).then(answer);
+        else void this.#verify(blob, answer);
       },
       authHandler: this.#attempts.handler,
     });
@@ -194,21 +197,23 @@ export class ConnectHop {
     return socket.connect({ host, port, autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS });
   }
 
-  /** Never rejects: a refusal fails the attempt with its own error. */
-  async #verify(blob: Buffer): Promise<boolean> {
+  /**
+   * Never rejects, and never answers no: a refusal fails the attempt with its own error. ssh2 takes no answer
+   * for a connection that has ended; it throws.
+   */
+  async #verify(blob: Buffer, answer: (accepted: boolean) => void): Promise<void> {
     const { host, port } = this.#server;
     clearTimeout(this.#deadline);
     try {
       const key = presentHostKey(host, port, blob);
       await this.#options.verifyHostKey(key);
-      if (this.#isOver) return false;
+      if (this.#isOver) return;
       this.#hostKey = key;
       this.#reach('host-key', 'login', `${key.type} ${key.sha256}`);
       this.#startDeadline();
-      return true;
+      answer(true);
     } catch (error) {
       this.#fail(error);
-      return false;
     }
   }
 

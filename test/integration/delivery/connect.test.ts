@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connectSftp, type SshTarget } from '../../../main/delivery/connect.ts';
 import { deliver } from '../../../main/delivery/deliver.ts';
@@ -348,6 +348,32 @@ describe('a connection that fails', () => {
       expect(onStage.mock.calls.flat()).not.toContain('host-key');
     } finally {
       vi.useRealTimers();
+    }
+  });
+
+  it('takes an answer about the host key, yes or no, that comes after the connection was lost', async () => {
+    const proxy = await startTcpProxy(sshd.port);
+    try {
+      const refused = new AppError('HOST_KEY_UNKNOWN');
+      for (const end of [() => Promise.resolve(), () => Promise.reject(refused)]) {
+        let tell = (): void => undefined;
+        const told = new Promise<void>((resolve) => {
+          tell = resolve;
+        });
+        const verifyHostKey = async (): Promise<void> => {
+          proxy.cut();
+          await told;
+          await end();
+        };
+        const to = { ...target(), port: proxy.port };
+        const failure = await failureOf(to, verifyHostKey);
+        expect(failure.retry).toBe('auto');
+        // ssh2 throws at what is said to it now; the test runner fails for whatever nobody catches.
+        tell();
+        await setTimeout(20);
+      }
+    } finally {
+      await proxy.stop();
     }
   });
 });
