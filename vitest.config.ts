@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 /** How long one test may take: most peers are real programs that start first. */
 const timeoutsMs = {
   unit: 20_000,
-  integration: 60_000,
+  integration: 120_000,
   interop: 120_000,
   security: 60_000,
   fuzz: 120_000,

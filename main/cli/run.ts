@@ -55,10 +55,11 @@ async function execute(args: readonly string[], context: CliContext): Promise<Ou
   const run: Runner = async (work) => {
     outcome = await work(context);
   };
-  const program = buildProgram(run, (text) => {
+  const tell = (text: string): void => {
     help += text;
-  });
+  };
   try {
+    const program = await buildProgram(run, tell, args[0]);
     await program.parseAsync(args, { from: 'user' });
     const { error } = outcome;
     return error ? { ...outcome, error: toAppError(error, context) } : outcome;

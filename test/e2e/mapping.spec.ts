@@ -54,81 +54,85 @@ async function answerDialogs({ app }: LaunchedApp, path: string): Promise<void> 
   }, path);
 }
 
-test('a mapping is saved, used, remembered and passed on', async ({ launchApp, user }) => {
-  const launched = await launchApp();
-  const { app, window } = launched;
-  const wizard = new Wizard(window);
-  const map = new MapStep(window);
-  await wizard.startPractice();
-  await wizard.drop(await user.addFile('monday.csv', `${HEADER}\n${ROWS}`));
-  await wizard.next('Map');
+test(
+  'a mapping is saved, used, remembered and passed on',
+  { tag: '@long' },
+  async ({ launchApp, user }) => {
+    const launched = await launchApp();
+    const { app, window } = launched;
+    const wizard = new Wizard(window);
+    const map = new MapStep(window);
+    await wizard.startPractice();
+    await wizard.drop(await user.addFile('monday.csv', `${HEADER}\n${ROWS}`));
+    await wizard.next('Map');
 
-  await map.target('note').fill('Amount');
-  await map.target('note').press('Tab');
-  await map.type('note').selectOption('FLOAT');
-  await map.choose('Save as…');
-  await keepScreen(window, 'mapping-save-as');
-  await map.fillIn('Name', 'Weekly orders', 'Save template');
+    await map.target('note').fill('Amount');
+    await map.target('note').press('Tab');
+    await map.type('note').selectOption('FLOAT');
+    await map.choose('Save as…');
+    await keepScreen(window, 'mapping-save-as');
+    await map.fillIn('Name', 'Weekly orders', 'Save template');
 
-  await map.choose('Reset to the guess');
-  await expect(map.type('note')).toHaveValue('INTEGER');
-  await map.choose('Apply…');
-  await map.submit('Apply');
-  await expect(map.type('note')).toHaveValue('FLOAT');
-  await expect(map.target('note')).toHaveValue('Amount');
-  await expect(window.getByText('As in the template “Weekly orders”.')).toHaveCount(4);
-  await keepScreen(window, 'mapping-applied');
+    await map.choose('Reset to the guess');
+    await expect(map.type('note')).toHaveValue('INTEGER');
+    await map.choose('Apply…');
+    await map.submit('Apply');
+    await expect(map.type('note')).toHaveValue('FLOAT');
+    await expect(map.target('note')).toHaveValue('Amount');
+    await expect(window.getByText('As in the template “Weekly orders”.')).toHaveCount(4);
+    await keepScreen(window, 'mapping-applied');
 
-  for (const step of ['Check', 'Key', 'Destination'] as const) await wizard.next(step);
-  await window.getByText('Test connection', { exact: true }).click();
-  await expect(window.getByText(/^Logged in as /)).toBeVisible();
-  await wizard.next('Review');
-  await wizard.send();
-  await wizard.expectImported('2');
-  await wizard.button('Send another file').click();
+    for (const step of ['Check', 'Key', 'Destination'] as const) await wizard.next(step);
+    await window.getByText('Test connection', { exact: true }).click();
+    await expect(window.getByText(/^Logged in as /)).toBeVisible();
+    await wizard.next('Review');
+    await wizard.send();
+    await wizard.expectImported('2');
+    await wizard.button('Send another file').click();
 
-  // The same headers in another order.
-  const turned = 'note,customer_id,event_name,timestamp\n17,c-1,Bought,1760000000\n';
-  await wizard.drop(await user.addFile('tuesday.csv', turned));
-  await wizard.next('Map');
-  await expect(window.getByText(/^As the last time this header set was used \(/)).toHaveCount(4);
-  await expect(map.target('note')).toHaveValue('Amount');
-  await expect(map.type('note')).toHaveValue('FLOAT');
-  await keepScreen(window, 'mapping-remembered');
-  await map.choose('Reset to the guess');
-  await expect(map.type('note')).toHaveValue('INTEGER');
+    // The same headers in another order.
+    const turned = 'note,customer_id,event_name,timestamp\n17,c-1,Bought,1760000000\n';
+    await wizard.drop(await user.addFile('tuesday.csv', turned));
+    await wizard.next('Map');
+    await expect(window.getByText(/^As the last time this header set was used \(/)).toHaveCount(4);
+    await expect(map.target('note')).toHaveValue('Amount');
+    await expect(map.type('note')).toHaveValue('FLOAT');
+    await keepScreen(window, 'mapping-remembered');
+    await map.choose('Reset to the guess');
+    await expect(map.type('note')).toHaveValue('INTEGER');
 
-  const file = join(user.home, 'weekly.mapping.json');
-  await answerDialogs(launched, file);
-  await map.choose('Export…');
-  await map.submit('Export…');
-  expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({
-    format: 'sealift-mapping-template',
-    version: 1,
-    name: 'Weekly orders',
-    columns: [{}, {}, {}, { header: 'note', target: 'Amount', dataType: 'FLOAT' }],
-  });
-  await map.choose('Rename…');
-  await map.fillIn('New name', 'Orders of old', 'Rename');
-  await map.choose('Import…');
-  await expect(window.getByRole('dialog').getByLabel('Template')).toContainText('Weekly orders');
-  await keepScreen(window, 'mapping-imported');
-  await map.submit('Apply');
-  await expect(map.type('note')).toHaveValue('FLOAT');
+    const file = join(user.home, 'weekly.mapping.json');
+    await answerDialogs(launched, file);
+    await map.choose('Export…');
+    await map.submit('Export…');
+    expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({
+      format: 'sealift-mapping-template',
+      version: 1,
+      name: 'Weekly orders',
+      columns: [{}, {}, {}, { header: 'note', target: 'Amount', dataType: 'FLOAT' }],
+    });
+    await map.choose('Rename…');
+    await map.fillIn('New name', 'Orders of old', 'Rename');
+    await map.choose('Import…');
+    await expect(window.getByRole('dialog').getByLabel('Template')).toContainText('Weekly orders');
+    await keepScreen(window, 'mapping-imported');
+    await map.submit('Apply');
+    await expect(map.type('note')).toHaveValue('FLOAT');
 
-  await answerDialogs(launched, await user.addFile('hostile.json', '{"__proto__": {"a": 1}}'));
-  await map.choose('Import…');
-  await expect(window.getByRole('alert')).toContainText('hostile.json cannot be taken as');
-  await window.emulateMedia({ colorScheme: 'dark' });
-  await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setSize(800, 560));
-  await window.getByRole('alert').scrollIntoViewIfNeeded();
-  await keepScreen(window, 'mapping-dark-small-refused');
-  await map.choose('Remove…');
-  await keepScreen(window, 'mapping-dark-small-remove');
-  await map.submit('Remove template');
-  await map.choose('Remove…');
-  await map.submit('Remove template');
-  await window.getByRole('button', { name: 'Template', exact: true }).click();
-  await expect(window.getByRole('menuitem', { name: 'Apply…' })).toBeDisabled();
-  await keepScreen(window, 'mapping-dark-small-menu');
-});
+    await answerDialogs(launched, await user.addFile('hostile.json', '{"__proto__": {"a": 1}}'));
+    await map.choose('Import…');
+    await expect(window.getByRole('alert')).toContainText('hostile.json cannot be taken as');
+    await window.emulateMedia({ colorScheme: 'dark' });
+    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setSize(800, 560));
+    await window.getByRole('alert').scrollIntoViewIfNeeded();
+    await keepScreen(window, 'mapping-dark-small-refused');
+    await map.choose('Remove…');
+    await keepScreen(window, 'mapping-dark-small-remove');
+    await map.submit('Remove template');
+    await map.choose('Remove…');
+    await map.submit('Remove template');
+    await window.getByRole('button', { name: 'Template', exact: true }).click();
+    await expect(window.getByRole('menuitem', { name: 'Apply…' })).toBeDisabled();
+    await keepScreen(window, 'mapping-dark-small-menu');
+  },
+);

@@ -6,7 +6,7 @@ import { expect, keepScreen, test } from './harness/index.ts';
 const PRACTICE_START_MS = 100_000;
 const FAR = 60;
 
-test('a newcomer tries vaults with the keyboard alone', async ({ launchApp }) => {
+test('a newcomer tries vaults with the keyboard alone', { tag: '@long' }, async ({ launchApp }) => {
   const { app, window } = await launchApp();
   const keys = new Keyboard(window);
   await keys.tabTo('Vaults');

@@ -7,10 +7,11 @@ import { buildProgram } from '../../../main/cli/program.ts';
 const SECRET_OPTION = /--(client-secret|passphrase|password|token|secret) [<[]/;
 
 let said = '';
-const build = (): Command =>
+const build = (firstWord?: string): Promise<Command> =>
   buildProgram(
     async () => undefined,
     (text) => (said += text),
+    firstWord,
   );
 
 /** The words that lead to each command, groups included. */
@@ -23,15 +24,16 @@ function pathsOf(command: Command, path: readonly string[] = []): string[][] {
 
 async function help(path: readonly string[]): Promise<string> {
   said = '';
+  const program = await build(path[0]);
   await expect(
-    build().parseAsync([...path, '--help'], { from: 'user' }),
+    program.parseAsync([...path, '--help'], { from: 'user' }),
     path.join(' '),
   ).rejects.toMatchObject({ code: 'commander.helpDisplayed' });
   return said;
 }
 
 /** The bundled server explains itself. */
-const paths = pathsOf(build()).filter((path) => path[0] !== 'server');
+const paths = pathsOf(await build()).filter((path) => path[0] !== 'server');
 
 it('knows the groups that the README names', () => {
   const names = paths.map((path) => path.join(' '));
@@ -45,4 +47,9 @@ it.each(paths.map((path) => [path] as const))('sealift %j', async (path) => {
   expect(text).toMatch(new RegExp(`^Usage: sealift ${path.join(' ')}`));
   expect(text).toMatch(/Examples:\n {2}\$ .*sealift/);
   expect(text).not.toMatch(SECRET_OPTION);
+});
+
+it('loads what the first word leads to, and no more', async () => {
+  expect((await build('open')).commands.map((command) => command.name())).toEqual(['seal', 'open']);
+  expect((await build('opne')).commands.length).toBeGreaterThan(10);
 });
