@@ -47,6 +47,10 @@ export function momentIn(date: Date, timeZone: string): string {
 
 /** The user's own first, then UTC, then all others. */
 export function timeZones(): readonly string[] {
-  const own = new Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return [...new Set([own, UTC, ...Intl.supportedValuesOf('timeZone')])];
+  return [...new Set([ownTimeZone(), UTC, ...Intl.supportedValuesOf('timeZone')])];
+}
+
+/** The time zone of this computer. */
+export function ownTimeZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

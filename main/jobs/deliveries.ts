@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { isTrusted } from '../../shared/domain/connection.ts';
 import type { Connection } from '../../shared/domain/connection.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import type { ConnectionStore } from '../delivery/connection-store.ts';
@@ -186,9 +187,9 @@ export class Deliveries {
 
   async #pinned(connectionId: string): Promise<Connection & Required<Pick<Connection, 'hostKey'>>> {
     const connection = await this.#options.connections.get(connectionId);
-    const { hostKey, name, jumps } = connection;
-    const isKnown = jumps.every((jump) => jump.hostKey !== undefined);
-    if (hostKey === undefined || !isKnown) throw new AppError('HOST_KEY_NOT_PINNED', { name });
+    const { hostKey, name } = connection;
+    if (hostKey === undefined || !isTrusted(connection))
+      throw new AppError('HOST_KEY_NOT_PINNED', { name });
     return { ...connection, hostKey };
   }
 }

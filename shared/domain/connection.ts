@@ -76,6 +76,11 @@ export interface Connection {
   readonly practice: boolean;
 }
 
+/** Whether the host key of every server on the way is pinned. */
+export function isTrusted({ hostKey, jumps }: Pick<Connection, 'hostKey' | 'jumps'>): boolean {
+  return [{ hostKey }, ...jumps].every((server) => server.hostKey !== undefined);
+}
+
 /** A step of the connection test, in order. */
 export interface ProbeStep {
   readonly step:

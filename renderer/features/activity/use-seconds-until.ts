@@ -3,15 +3,18 @@ import { useEffect, useState } from 'react';
 
 /** @returns whole seconds until the moment (ISO 8601), 0 from then on; told anew each second */
 export function useSecondsUntil(moment: string): number {
-  const left = (): number => Math.max(0, Math.ceil((Date.parse(moment) - Date.now()) / 1000));
-  const [seconds, setSeconds] = useState(left);
+  const [seconds, setSeconds] = useState(() => secondsUntil(moment));
   useEffect(() => {
     const timer = setInterval(() => {
-      setSeconds(left());
+      setSeconds(secondsUntil(moment));
     }, 1000);
     return () => {
       clearInterval(timer);
     };
-  });
+  }, [moment]);
   return seconds;
+}
+
+function secondsUntil(moment: string): number {
+  return Math.max(0, Math.ceil((Date.parse(moment) - Date.now()) / 1000));
 }

@@ -1,5 +1,6 @@
 /** One connection: where it leads, how it logs in, which host key is trusted, and a test of all three. */
 import { useState } from 'react';
+import { isTrusted } from '../../../shared/domain/connection.ts';
 import type { Connection } from '../../../shared/domain/connection.ts';
 import { jumpsText } from '../../../shared/domain/jump-hosts.ts';
 import { useAction } from '../../bridge/use-action.ts';
@@ -95,11 +96,6 @@ export function ConnectionCard({ connection }: { readonly connection: Connection
       ) : null}
     </Card>
   );
-}
-
-/** Whether the host key of every server on the way is pinned. */
-function isTrusted({ hostKey, jumps }: Connection): boolean {
-  return [{ hostKey }, ...jumps].every((server) => server.hostKey !== undefined);
 }
 
 /** For the platform: where there is no console, its people register the key. */

@@ -1,6 +1,6 @@
 /** What the dialog of a schedule holds, and the call that it makes of it. Pure. */
 import type { Input } from '../../../shared/contract/api.ts';
-import { cronMeaning, timeZones } from '../../../shared/cron-words.ts';
+import { cronMeaning, ownTimeZone } from '../../../shared/cron-words.ts';
 import type { Schedule } from '../../../shared/domain/schedule.ts';
 
 export interface ScheduleDraft {
@@ -23,7 +23,6 @@ export interface ScheduleDraft {
   readonly convert: boolean;
 }
 
-export const ZONES = timeZones();
 export const GUESS = 'guess';
 export const OWN_MANIFEST = 'manifest';
 
@@ -43,7 +42,7 @@ export function draftOf(schedule: Schedule | undefined, defaults: Defaults): Sch
     pattern: schedule?.pattern ?? '*',
     when: trigger?.kind ?? 'watch',
     cron: clock?.cron ?? '0 5 * * 1-5',
-    timeZone: clock?.timeZone ?? ZONES[0] ?? 'UTC',
+    timeZone: clock?.timeZone ?? ownTimeZone(),
     connectionId: delivery?.connectionId ?? defaults.connectionId,
     key: delivery ? `${delivery.fingerprint} ${delivery.keyId}` : defaults.key,
     type: delivery?.type ?? 'event',

@@ -2,23 +2,24 @@
 import { FolderOpen } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { Input } from '../../../shared/contract/api.ts';
-import { cronMeaning, momentIn } from '../../../shared/cron-words.ts';
 import type { Schedule } from '../../../shared/domain/schedule.ts';
 import { useAction } from '../../bridge/use-action.ts';
 import { call } from '../../bridge/window-api.ts';
 import { Button } from '../../ui/button.tsx';
 import { Segments } from '../../ui/choice.tsx';
+import { CronFields } from '../../ui/cron-fields.tsx';
 import { FormDialog } from '../../ui/dialog.tsx';
 import { Checkbox, FieldRow, Select, TextField } from '../../ui/field.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Row } from '../../ui/page.tsx';
 import { useConnections } from '../connections/index.ts';
 import { useKeys } from '../keys/index.ts';
+import { useTemplates } from '../send/index.ts';
 import { useSettings } from '../settings/index.ts';
 import type { ScheduleDraft } from './draft.ts';
-import { GUESS, OWN_MANIFEST, ZONES, draftOf, inputOf } from './draft.ts';
+import { GUESS, OWN_MANIFEST, draftOf, inputOf } from './draft.ts';
 import styles from './schedules.module.css';
-import { useSchedules, useTemplateNames } from './store.ts';
+import { useSchedules } from './store.ts';
 
 interface ScheduleDialogProps {
   /** Absent: a new one. */
@@ -123,7 +124,6 @@ function FolderField({ draft, set }: FieldsProps) {
 }
 
 function WhenFields({ draft, set }: FieldsProps) {
-  const meaning = cronMeaning(draft.cron, draft.timeZone);
   return (
     <>
       <Segments
@@ -136,26 +136,7 @@ function WhenFields({ draft, set }: FieldsProps) {
         onChange={(when) => set({ when })}
       />
       {draft.when === 'cron' ? (
-        <FieldRow>
-          <TextField
-            label="Cron line"
-            value={draft.cron}
-            onChange={(cron) => set({ cron })}
-            problem={meaning.isValid ? undefined : meaning.problem}
-            hint={
-              meaning.isValid
-                ? `${meaning.words}. Next: ${momentIn(meaning.next, draft.timeZone)}.`
-                : undefined
-            }
-            isMono
-          />
-          <Select
-            label="Time zone"
-            value={draft.timeZone}
-            options={ZONES.map((zone) => ({ value: zone, label: zone }))}
-            onChange={(timeZone) => set({ timeZone })}
-          />
-        </FieldRow>
+        <CronFields cron={draft.cron} timeZone={draft.timeZone} onChange={set} />
       ) : null}
     </>
   );
@@ -166,7 +147,7 @@ function ManifestFields({
   set,
   schedule,
 }: FieldsProps & { readonly schedule: Schedule | undefined }) {
-  const { value: templates, load } = useTemplateNames();
+  const { value: templates, load } = useTemplates();
   useEffect(() => void load(), [load]);
   const isOwn = schedule?.delivery.mapping.kind === 'manifest';
   const mappings = [

@@ -4,7 +4,6 @@ import { call, listen } from '../../bridge/window-api.ts';
 
 export const useSchedules = createResource(() => call('schedules.list', {}));
 export const useBackground = createResource(() => call('schedules.background', {}));
-export const useTemplateNames = createResource(() => call('templates.list', {}));
 
 /** Follows all schedules for as long as the window lives; the answer ends it. */
 export function followSchedules(): () => void {

@@ -1,6 +1,7 @@
 /** Step 5, Destination: a connection, tested on the spot, its host key compared once. */
 import { Plus } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { isTrusted } from '../../../shared/domain/connection.ts';
 import type { Connection } from '../../../shared/domain/connection.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -73,9 +74,7 @@ function ConnectionChoice({ connection }: { readonly connection: Connection }) {
       <span className={styles.choiceHead}>
         <strong>{connection.name}</strong>
         {connection.practice ? <Badge tone="info">Practice</Badge> : null}
-        {connection.hostKey === undefined ? (
-          <Badge tone="warning">Host key not trusted yet</Badge>
-        ) : null}
+        {isTrusted(connection) ? null : <Badge tone="warning">Host key not trusted yet</Badge>}
       </span>
       <code>{addressOf(connection)}</code>
     </ChoiceCard>

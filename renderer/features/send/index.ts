@@ -1,2 +1,3 @@
-/** What the app's frame may use of Send. */
+/** What others may use of Send. */
 export { SendPlace } from './send-place.tsx';
+export { useTemplates } from './templates.ts';

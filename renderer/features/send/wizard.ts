@@ -1,5 +1,6 @@
 /** The wizard as a machine: its steps, what it holds, and what each step still lacks. Pure. */
 import type { FileRef, SendPlan } from '../../../shared/contract/api.ts';
+import { isTrusted } from '../../../shared/domain/connection.ts';
 import type { Connection } from '../../../shared/domain/connection.ts';
 import type { FileFacts, MappingColumn } from '../../../shared/domain/data-file.ts';
 import type { KeySet } from '../../../shared/domain/key-set.ts';
@@ -271,9 +272,9 @@ function destinationBlocker(
 ): string | undefined {
   const connection = connections.find((candidate) => candidate.id === wizard.connectionId);
   if (connection === undefined) return 'Choose where the files go.';
-  return connection.hostKey === undefined
-    ? 'Test the connection once, to compare and trust its host key.'
-    : undefined;
+  return isTrusted(connection)
+    ? undefined
+    : 'Test the connection once, to compare and trust its host key.';
 }
 
 function reviewBlocker(wizard: Wizard): string | undefined {

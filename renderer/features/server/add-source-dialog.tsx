@@ -5,10 +5,11 @@ import { CopyButton } from '../../bridge/copy-button.tsx';
 import { useAction } from '../../bridge/use-action.ts';
 import { call } from '../../bridge/window-api.ts';
 import { Segments } from '../../ui/choice.tsx';
+import { CronFields } from '../../ui/cron-fields.tsx';
 import { FormDialog, TellDialog } from '../../ui/dialog.tsx';
-import { FieldRow, Select, TextField } from '../../ui/field.tsx';
+import { TextField } from '../../ui/field.tsx';
 import { Quiet, Row } from '../../ui/page.tsx';
-import { cronMeaning, momentIn, timeZones } from '../../../shared/cron-words.ts';
+import { cronMeaning, ownTimeZone } from '../../../shared/cron-words.ts';
 import styles from './server.module.css';
 import { useSources } from './store.ts';
 
@@ -26,14 +27,13 @@ interface Draft {
   readonly timeZone: string;
 }
 
-const ZONES = timeZones();
 const EMPTY: Draft = {
   url: '',
   hostKeySha256: '',
   pattern: '',
   when: 'clock',
   cron: '0 5 * * *',
-  timeZone: ZONES[0] ?? 'UTC',
+  timeZone: ownTimeZone(),
 };
 const URL_PROBLEM = 'Such as sftp://exports@sftp.example.com/outbox, without a password.';
 const HOST_KEY_PROBLEM = 'As ssh-keygen -l prints it: SHA256: and 43 characters.';
@@ -47,11 +47,12 @@ export function AddSourceDialog({ connectionId, onClose }: AddSourceDialogProps)
   const set = (change: Partial<Draft>) => setDraft({ ...draft, ...change });
   const isUrlGood = /^sftp:\/\/[^@\s/:]+@[^\s]+$/.test(draft.url.trim());
   const isHostKeyGood = /^SHA256:[A-Za-z0-9+/]{43}$/.test(draft.hostKeySha256.trim());
-  const meaning = cronMeaning(draft.cron, draft.timeZone);
 
   const submit = async () => {
     setTried(true);
-    if (!isUrlGood || !isHostKeyGood || (draft.when === 'clock' && !meaning.isValid)) return;
+    const { when, cron, timeZone } = draft;
+    const isTimeGood = when === 'told' || cronMeaning(cron, timeZone).isValid;
+    if (!isUrlGood || !isHostKeyGood || !isTimeGood) return;
     const added = await add.run(inputOf(draft, connectionId));
     if (added === undefined) return;
     setPublicKey(added.publicKey);
@@ -107,28 +108,7 @@ export function AddSourceDialog({ connectionId, onClose }: AddSourceDialogProps)
         onChange={(when) => set({ when })}
       />
       {draft.when === 'clock' ? (
-        <FieldRow>
-          <TextField
-            label="Cron line"
-            value={draft.cron}
-            onChange={(cron) => set({ cron })}
-            problem={meaning.isValid ? undefined : meaning.problem}
-            hint={
-              meaning.isValid ? (
-                <>
-                  {meaning.words}. Next: {momentIn(meaning.next, draft.timeZone)}.
-                </>
-              ) : undefined
-            }
-            isMono
-          />
-          <Select
-            label="Time zone"
-            value={draft.timeZone}
-            options={ZONES.map((zone) => ({ value: zone, label: zone }))}
-            onChange={(timeZone) => set({ timeZone })}
-          />
-        </FieldRow>
+        <CronFields cron={draft.cron} timeZone={draft.timeZone} onChange={set} />
       ) : null}
     </FormDialog>
   );
