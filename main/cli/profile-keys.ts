@@ -93,7 +93,14 @@ export async function quietSecrets(
   const masterPassword = file === undefined ? undefined : await readPassphraseFile(context, file);
   let opened: Promise<SecretStore> | undefined;
   return () =>
-    (opened ??= openSecrets(profileDir, masterPassword === undefined ? {} : { masterPassword }));
+    (opened ??= openSecrets(
+      profileDir,
+      masterPassword === undefined ? {} : { masterPassword },
+    ).catch((error: unknown) => {
+      // A keychain may be unlocked later.
+      opened = undefined;
+      throw error;
+    }));
 }
 
 function masterPasswordFile({ masterPasswordFile: given }: ProfileOptions): string | undefined {

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { connectionHabits, hostKey } from '../../shared/contract/domain-schemas.ts';
 import {
   DEFAULT_HABITS,
+  isTrusted,
   type Connection,
   type ConnectionHabits,
   type HostKey,
@@ -83,6 +84,17 @@ export interface ConnectionStoreOptions {
   readonly profileDir: string;
   readonly secrets: () => Promise<SecretStore>;
   readonly sshKeys: SshKeyStore;
+}
+
+/** @throws AppError HOST_KEY_NOT_PINNED, also where it is one of a jump host */
+export function requirePinned(
+  connection: Connection,
+): Connection & Required<Pick<Connection, 'hostKey'>> {
+  const { hostKey, name } = connection;
+  if (hostKey === undefined || !isTrusted(connection)) {
+    throw new AppError('HOST_KEY_NOT_PINNED', { name });
+  }
+  return { ...connection, hostKey };
 }
 
 export class ConnectionStore {

@@ -5,9 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { isTrusted } from '../../shared/domain/connection.ts';
-import type { Connection } from '../../shared/domain/connection.ts';
 import { AppError } from '../../shared/errors/index.ts';
+import { requirePinned } from '../delivery/connection-store.ts';
 import type { ConnectionStore } from '../delivery/connection-store.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import { chooseRecipient } from '../keys/openpgp-keys.ts';
@@ -75,8 +74,8 @@ export class Deliveries {
   async plan(request: DeliveryRequest): Promise<AppSendPlan> {
     const manifest = requireManifest(request.manifestText);
     const recipient = await this.#recipient(request.fingerprint, manifest.keyId);
-    const { host, port, username, directory, hostKey, habits } = await this.#pinned(
-      request.connectionId,
+    const { host, port, username, directory, hostKey, habits } = requirePinned(
+      await this.#options.connections.get(request.connectionId),
     );
     const dataName = manifest.fileName;
     const manifestName = manifestNameOf(dataName);
@@ -183,14 +182,6 @@ export class Deliveries {
         : new AppError('KEY_ID_OF_OTHER_KEY', { keyId, fingerprint: other.fingerprint });
     }
     return chooseRecipient(await keys.publicArmored(fingerprint));
-  }
-
-  async #pinned(connectionId: string): Promise<Connection & Required<Pick<Connection, 'hostKey'>>> {
-    const connection = await this.#options.connections.get(connectionId);
-    const { hostKey, name } = connection;
-    if (hostKey === undefined || !isTrusted(connection))
-      throw new AppError('HOST_KEY_NOT_PINNED', { name });
-    return { ...connection, hostKey };
   }
 }
 

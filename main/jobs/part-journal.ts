@@ -166,8 +166,7 @@ export class PartJournal {
 
   async #append(line: WithoutVersion<Line>): Promise<void> {
     const whole: Line = { v: 1, ...line };
-    // A line torn by a crash must not swallow the next one; a blank line is none.
-    await appendLine(this.#path, `\n${JSON.stringify(whole)}`);
+    await appendLine(this.#path, JSON.stringify(whole));
     this.#replay(whole);
   }
 

@@ -3,7 +3,6 @@
  * and chained as soon as the keys can be used (`receipt-chain.ts`).
  */
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Receipt } from '../../shared/domain/job.ts';
 import type { ChainReport } from '../../shared/domain/receipt-chain.ts';
@@ -14,8 +13,6 @@ import { ReceiptChain } from './receipt-chain.ts';
 import type { Vouching } from './receipt-chain.ts';
 import { readReceiptLines } from './receipt-links.ts';
 import type { Link } from './receipt-links.ts';
-
-export type { Vouching } from './receipt-chain.ts';
 
 /** A receipt with its link; without one it is not chained, or not as it was. */
 export interface ChainedReceipt {
@@ -51,7 +48,7 @@ export class ReceiptStore {
     const sha256 = createHash('sha256').update(line).digest('hex');
     const own = vouching ?? (await this.vouching(receipt.id));
     if (own) await this.#chain?.vouch(own, sha256);
-    await appendLine(this.#path, (await endsTorn(this.#path)) ? `\n${line}` : line);
+    await appendLine(this.#path, line);
     return this.settle();
   }
 
@@ -90,18 +87,4 @@ export class ReceiptStore {
 function orWithout(fault: unknown): undefined {
   if (!(fault instanceof AppError)) throw fault;
   return undefined;
-}
-
-/** A line torn by a crash must not swallow the next one. */
-async function endsTorn(path: string): Promise<boolean> {
-  const file = await open(path, 'r').catch(() => undefined);
-  if (!file) return false;
-  try {
-    const { size } = await file.stat();
-    if (size === 0) return false;
-    const { buffer } = await file.read({ buffer: Buffer.alloc(1), position: size - 1 });
-    return buffer.toString('latin1') !== '\n';
-  } finally {
-    await file.close();
-  }
 }

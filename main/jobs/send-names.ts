@@ -105,8 +105,6 @@ export class SentNames {
   readonly #claims: NameClaims;
   /** Data names that others hold: another process, or the app. */
   readonly #claimed = new Set<string>();
-  /** A line torn by a crash must not swallow the next one. */
-  #endsTorn: boolean;
 
   private constructor(
     profileDir: string,
@@ -119,7 +117,6 @@ export class SentNames {
     this.#unfinished = unfinished;
     this.#lines = receipts.flatMap(receiptLines);
     for (const line of parseLines(text)) this.#replay(line);
-    this.#endsTorn = text !== '' && !text.endsWith('\n');
   }
 
   /**
@@ -211,8 +208,7 @@ export class SentNames {
   }
 
   async #append(line: Line): Promise<void> {
-    await appendLine(this.#path, `${this.#endsTorn ? '\n' : ''}${JSON.stringify(line)}`);
-    this.#endsTorn = false;
+    await appendLine(this.#path, JSON.stringify(line));
     this.#replay(line);
   }
 

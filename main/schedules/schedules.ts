@@ -130,8 +130,8 @@ export class Schedules {
     const times = timesBetween(trigger, new Date(seenUntil), now);
     const last = times.at(-1);
     if (!last) {
-      const isLocked = waitingSince === undefined || (await this.#options.isLocked());
-      if (!isLocked) void this.#begin(schedule, new Date(waitingSince));
+      const mayBegin = waitingSince !== undefined && !(await this.#isStillLocked(schedule));
+      if (mayBegin) void this.#begin(schedule, new Date(waitingSince));
       return;
     }
     const isDue = now.getTime() - last.getTime() <= LATE_MS;
@@ -156,10 +156,17 @@ export class Schedules {
       const files = stable
         .settled(await filesOf(schedule), now)
         .filter(({ name }) => this.#backOff.mayTry(`${id}/${name}`, now));
-      if (files.length > 0) void this.#begin(schedule, files);
+      if (files.length > 0 && !(await this.#isStillLocked(schedule))) {
+        void this.#begin(schedule, files);
+      }
     } catch (fault) {
       await this.#noteOnce(schedule, this.#asError(fault));
     }
+  }
+
+  /** It waits for the keys, and was told to: what it would do is wait again. */
+  async #isStillLocked({ waitingSince }: StoredSchedule): Promise<boolean> {
+    return waitingSince !== undefined && (await this.#options.isLocked());
   }
 
   /** @param what files that came, or the moment of the clock; undefined: the user began it */

@@ -59,9 +59,7 @@ export async function buildDeliveries(options: BuildDeliveriesOptions): Promise<
     cleanUp: (plan) => deliveries.discard(readAppSendPlan(plan)),
     backOff: APP_BACK_OFF,
   });
-  await whenOpen(keeper, () => {
-    settle({ receipts, jobs, settings }).catch((fault: unknown) => log.fault(fault));
-  });
+  whenOpen(keeper, log, () => settle({ receipts, jobs, settings }));
   const scheduled = buildSchedules({
     ...{ profileDir, log, keeper, jobs, deliveries, receipts, worker, ends },
     connectionName: async (id) => (await connections.get(id)).name,
@@ -71,10 +69,12 @@ export async function buildDeliveries(options: BuildDeliveriesOptions): Promise<
   return { receipts, deliveries, jobs, ...scheduled };
 }
 
-/** Now, if the secrets are open, and at each unlock. */
-async function whenOpen(keeper: SecretsKeeper, work: () => void): Promise<void> {
-  keeper.onUnlock(work);
-  if (await keeper.isOpen()) work();
+/** Now, if the secrets are open, and at each unlock. Nothing waits for it: a keychain may take its time. */
+function whenOpen(keeper: SecretsKeeper, log: Log, work: () => Promise<void>): void {
+  const noted = (begun: Promise<void>): void =>
+    void begun.catch((fault: unknown) => log.fault(fault));
+  keeper.onUnlock(() => noted(work()));
+  noted(keeper.isOpen().then((isOpen) => (isOpen ? work() : undefined)));
 }
 
 interface Unsettled {

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { Job } from '../../shared/domain/job.ts';
 import type { ScheduleDelivery, ScheduleNews } from '../../shared/domain/schedule.ts';
 import { AppError } from '../../shared/errors/index.ts';
+import { cancellable } from '../delivery/cancel.ts';
 import type { AppSendPlan, Deliveries } from '../jobs/deliveries.ts';
 import type { ReceiptStore } from '../jobs/receipt-store.ts';
 import { isUnderWay } from '../jobs/job-entry.ts';
@@ -62,9 +63,9 @@ export function buildSchedules(options: BuildSchedulesOptions): BuiltSchedules {
 function handsOf(delivery: ScheduleDelivery, options: BuildSchedulesOptions): FileHands {
   const { jobs, worker, ends } = options;
   return {
-    deliver: async (path) => {
+    deliver: async (path, signal) => {
       const job = (await takenUp(path, jobs)) ?? (await started(path, delivery, options));
-      const ended = await ends.of(job);
+      const ended = await cancellable(ends.of(job, jobs), signal);
       if (ended.state === 'done' && ended.result?.kind === 'send') return ended.result.receipt;
       const error = failureOf(ended);
       // The file is put away: there is nothing that this job could be tried again with.
@@ -136,26 +137,20 @@ function failureOf({ state, error }: Job): AppError {
 /** Who waits for the end of a job. */
 export class JobEnds {
   readonly #waiting = new Map<string, ((job: Job) => void)[]>();
-  readonly #latest = new Map<string, Job>();
 
   changed(job: Job): void {
-    const waiting = this.#waiting.get(job.id);
-    if (isUnderWay(job)) {
-      this.#latest.delete(job.id);
-      return;
-    }
+    if (isUnderWay(job)) return;
+    const waiting = this.#waiting.get(job.id) ?? [];
     this.#waiting.delete(job.id);
-    if (waiting) for (const tell of waiting) tell(job);
-    else this.#latest.set(job.id, job);
+    for (const tell of waiting) tell(job);
   }
 
   /** The job as it ended, also when it did before this was asked. */
-  of(job: Job): Promise<Job> {
-    const ended = this.#latest.get(job.id);
-    this.#latest.delete(job.id);
-    if (ended && ended.seq >= job.seq) return Promise.resolve(ended);
+  of({ id }: Job, jobs: Pick<JobRunner<AppSendPlan>, 'list'>): Promise<Job> {
+    const now = jobs.list().find((job) => job.id === id);
+    if (now && !isUnderWay(now)) return Promise.resolve(now);
     return new Promise((resolve) => {
-      this.#waiting.set(job.id, [...(this.#waiting.get(job.id) ?? []), resolve]);
+      this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), resolve]);
     });
   }
 }

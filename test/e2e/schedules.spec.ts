@@ -34,4 +34,22 @@ test('a file that comes into a watched folder is delivered, and its receipt is c
   await wizard.button('Verify receipts').click();
   await expect(window.getByText('1 receipt, none altered or removed')).toBeVisible();
   await keepScreen(window, 'receipts-verified');
+
+  // What waits for its server does not keep the app from quitting.
+  await window.evaluate(() =>
+    (
+      globalThis as unknown as { sealift: { invoke: (name: string, input: object) => unknown } }
+    ).sealift.invoke('practice.stop', {}),
+  );
+  await user.addFile('exports/later.csv', rows);
+  await window.getByRole('tab', { name: 'Deliveries' }).click();
+  await expect(window.getByText('Waiting', { exact: true })).toBeVisible({ timeout: 30_000 });
+  await keepScreen(window, 'activity-waiting');
+  await app.evaluate(({ app: electron, dialog }) => {
+    dialog.showMessageBoxSync = () => 1;
+    setImmediate(() => {
+      electron.quit();
+    });
+  });
+  await app.waitForEvent('close', { timeout: 20_000 });
 });

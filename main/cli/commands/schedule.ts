@@ -27,7 +27,7 @@ import { readSmallFile } from '../files.ts';
 import { CONVERT_HELP, IMPORT_TYPES } from '../first-manifest.ts';
 import type { CliContext, Outcome } from '../outcome.ts';
 import { MASTER_PASSWORD_OPTION, openKeyStore } from '../profile-keys.ts';
-import { keepClock, makeClock, runText } from '../schedule/keep-clock.ts';
+import { keepClock, makeClock, runOnce, runText } from '../schedule/keep-clock.ts';
 import { findConnection } from '../schedule/find-connection.ts';
 import type { ConnectionOptions } from '../schedule/find-connection.ts';
 import { isLocked, scheduleHands } from '../schedule/stored-hands.ts';
@@ -231,9 +231,7 @@ async function runSchedules(
     throw new AppError('SCHEDULE_WAITS', { name });
   }
   if (id === undefined) return keepClock(context, clock);
-  context.signal.addEventListener('abort', () => void clock.schedules.close(), { once: true });
-  const ran = await clock.schedules.run(id);
-  await clock.schedules.close();
+  const ran = await runOnce(context, clock, id);
   const { name } = await store.change(id, (before) => ({ ...before, missed: [] }));
   if (!ran || ran.outcome === 'failed') {
     const error = new AppError('SCHEDULE_RUN_FAILED', { name, failed: ran?.failed ?? 0 });

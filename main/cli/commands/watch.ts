@@ -18,7 +18,7 @@ import { makeManifest } from '../first-manifest.ts';
 import type { CliContext, Outcome } from '../outcome.ts';
 import { quietSecrets, readRecipient } from '../profile-keys.ts';
 import { fileHands } from '../schedule/file-hands.ts';
-import { keepClock, makeClock } from '../schedule/keep-clock.ts';
+import { keepClock, makeClock, runOnce } from '../schedule/keep-clock.ts';
 import { addSendOptions } from '../send/add-options.ts';
 import { readWay } from '../send/login.ts';
 import type { SendOptions } from '../send/options.ts';
@@ -81,8 +81,7 @@ async function watch(context: CliContext, dir: string, options: WatchOptions): P
     isLocked: () => Promise.resolve(false),
   });
   if (options.once !== true) return keepClock(context, clock);
-  const run = await clock.schedules.run(watched.schedule.id);
-  await clock.schedules.close();
+  const run = await runOnce(context, clock, watched.schedule.id);
   const { name } = watched.schedule;
   const error =
     run?.outcome === 'failed'

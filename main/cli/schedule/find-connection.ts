@@ -4,6 +4,7 @@ import { DEFAULT_HABITS } from '../../../shared/domain/connection.ts';
 import type { Connection } from '../../../shared/domain/connection.ts';
 import { AppError } from '../../../shared/errors/index.ts';
 import { connectSftp } from '../../delivery/connect.ts';
+import { requirePinned } from '../../delivery/connection-store.ts';
 import { knownHostsPolicy } from '../../delivery/known-hosts.ts';
 import { openProfile } from '../../platform/profile.ts';
 import { usageError } from '../command-line.ts';
@@ -34,8 +35,7 @@ export async function findConnection(
   );
   if (!found) throw new AppError('CONNECTION_UNKNOWN');
   if (others.length > 0) throw usageError(`Several connections are called ${name}: give its id.`);
-  if (!found.hostKey) throw new AppError('HOST_KEY_NOT_PINNED', { name: found.name });
-  return found;
+  return requirePinned(found);
 }
 
 /** Logs in once before anything is kept: a schedule that cannot get in shows now, not at night. */

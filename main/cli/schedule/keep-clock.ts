@@ -45,6 +45,20 @@ export async function keepClock(context: CliContext, { schedules, runs }: Clock)
   return { text: '', json: { runs } };
 }
 
+/** Runs one schedule now; breaking off the command breaks off the run. */
+export async function runOnce(
+  context: CliContext,
+  { schedules }: Clock,
+  id: string,
+): Promise<ScheduleRun | undefined> {
+  context.signal.addEventListener('abort', () => void schedules.close(), { once: true });
+  try {
+    return await schedules.run(id);
+  } finally {
+    await schedules.close();
+  }
+}
+
 function newsText(news: ScheduleNews): string {
   switch (news.kind) {
     case 'missed':

@@ -1,5 +1,6 @@
 /** How the command line delivers the files of the profile's schedules: over their connections, to their key sets. */
 import { AppError } from '../../../shared/errors/index.ts';
+import { requirePinned } from '../../delivery/connection-store.ts';
 import { ReceiptStore } from '../../jobs/receipt-store.ts';
 import { chooseRecipient } from '../../keys/openpgp-keys.ts';
 import { MappingMemory } from '../../manifest/mapping-memory.ts';
@@ -33,9 +34,9 @@ export async function scheduleHands(
   const open = async ({ delivery }: StoredSchedule): Promise<FileHands> => {
     const { connectionId, fingerprint, acceptRejected, convert } = delivery;
     const connections = await openConnections(context, options);
-    const { name, hostKey, host, port, username, directory, habits } =
-      await connections.get(connectionId);
-    if (!hostKey) throw new AppError('HOST_KEY_NOT_PINNED', { name });
+    const { hostKey, host, port, username, directory, habits } = requirePinned(
+      await connections.get(connectionId),
+    );
     const keys = await openKeyStore(context, options);
     const login = { kind: 'connection', id: connectionId } as const;
     const { maxSealedBytes } = await new SettingsStore(profileDir).get();
@@ -58,10 +59,14 @@ export async function scheduleHands(
   };
   return {
     receipts: new ReceiptStore(profileDir),
-    handsOf: (schedule) => ({
-      deliver: async (path, signal) => (await open(schedule)).deliver(path, signal),
-      saveFailedRows: async (path, output) => (await open(schedule)).saveFailedRows(path, output),
-    }),
+    handsOf: (schedule) => {
+      let opened: Promise<FileHands> | undefined;
+      const hands = () => (opened ??= open(schedule));
+      return {
+        deliver: async (path, signal) => (await hands()).deliver(path, signal),
+        saveFailedRows: async (path, output) => (await hands()).saveFailedRows(path, output),
+      };
+    },
   };
 }
 

@@ -162,6 +162,16 @@ test('a line torn by a crash swallows neither the next receipt nor the next link
   expect(await store().verify()).toMatchObject({ state: 'whole', receipts: 3, chained: 3 });
 });
 
+test('a line torn by a crash swallows no link that is made at the unlock', async () => {
+  await deliver('a.csv');
+  isLocked = true;
+  await store().add(receiptOf('b.csv'));
+  isLocked = false;
+  await appendFile(chainPath(), '{"type":"link","num');
+  expect(await store().settle()).toBe(true);
+  expect(await store().verify()).toMatchObject({ state: 'whole', chained: 2, found: 1 });
+});
+
 test('a delivery that ends while the keys are locked leaves a receipt, chained at the unlock', async () => {
   await deliver('a.csv');
   const receipt = receiptOf('b.csv');
