@@ -17,6 +17,12 @@ export function cancellable<T>(work: Promise<T>, signal: AbortSignal | undefined
   });
 }
 
+/**
+ * How long a failed or cancelled delivery may spend on removing its temporary files. Shorter than the
+ * 2 s after which the app kills a cancelled worker.
+ */
+export const CLEAN_UP_BOUND_MS = 1_500;
+
 /** Waits for work whose failure does not matter, but not for longer than the bound. */
 export async function settleWithin(work: Promise<unknown>, boundMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;

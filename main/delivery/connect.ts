@@ -10,7 +10,7 @@ import { ConnectHop, type HopOptions } from './connect-hop.ts';
 import type { HostKeyVerifier } from './host-key.ts';
 import { pinPolicy } from './known-hosts.ts';
 import type { SftpSession } from './sftp-session.ts';
-import { prepareLogin, type LoginAttempts, type SshLogin } from './ssh-login.ts';
+import { prepareLogin, type SshLogin } from './ssh-login.ts';
 
 interface SshServer extends SshLogin {
   readonly host: string;
@@ -55,15 +55,13 @@ export async function connectSftp(
 ): Promise<SftpSession> {
   throwIfCancelled(options.signal);
   const servers: readonly SshJump[] = [...(target.jumps ?? []), target];
-  const logins: LoginAttempts[] = [];
-  // Before the first packet: a passphrase that is wrong should cost no connection.
-  for (const server of servers) logins.push(await prepareLogin(server.username, server));
-  const hops = servers.map((server, index) => {
-    const isLast = index === servers.length - 1;
-    const attempts = logins[index];
-    if (attempts === undefined) throw new TypeError('a server without a login');
-    return new ConnectHop(addressOf(server), attempts, hopOptions(target, server, isLast, options));
-  });
+  const hops: ConnectHop[] = [];
+  // All before the first packet: a passphrase that is wrong should cost no connection.
+  for (const server of servers) {
+    const attempts = await prepareLogin(server.username, server);
+    const hop = hopOptions(target, server, server === target, options);
+    hops.push(new ConnectHop(addressOf(server), attempts, hop));
+  }
   try {
     const session = await throughAll(hops, servers, options);
     // Without this the connections to the jump hosts would outlive the session.

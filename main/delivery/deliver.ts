@@ -4,12 +4,13 @@
  * the platform starts when the manifest arrives.
  */
 import { AppError } from '../../shared/errors/index.ts';
-import { cancellable, settleWithin, throwIfCancelled } from './cancel.ts';
+import { CLEAN_UP_BOUND_MS, cancellable, settleWithin, throwIfCancelled } from './cancel.ts';
 import { isStatus, remoteError, remoteFailure, type RemoteContext } from './remote-errors.ts';
 import { isThere } from './remote-file.ts';
 import { checkRemoteName, remotePath, temporaryName } from './remote-names.ts';
 import {
   OP_UNSUPPORTED,
+  NO_SUCH_FILE,
   SessionEndedError,
   type SftpSession,
   type SftpStatusError,
@@ -66,15 +67,6 @@ export interface Delivery {
   readonly data: SentFile;
   readonly manifest: SentFile;
 }
-
-/**
- * How long a failed or cancelled delivery may spend on removing its temporary files. Shorter than the
- * 2 s after which the app kills a cancelled worker.
- */
-const CLEAN_UP_BOUND_MS = 1_500;
-
-/** SSH_FX_NO_SUCH_FILE of draft-ietf-secsh-filexfer-02, section 7. */
-const NO_SUCH_FILE = 2;
 
 /**
  * Delivers; on failure or abort nothing has a final name, data that replaced a file excepted, and the

@@ -117,7 +117,8 @@ export async function readSource(source: UploadSource, spare?: Buffer): Promise<
   return buffer.subarray(0, await source.read(buffer));
 }
 
-function undefinedIfRefused(error: unknown): undefined {
+/** What the server refused is not there; anything else is thrown on. */
+export function undefinedIfRefused(error: unknown): undefined {
   if (!isStatus(error)) throw error;
 }
 

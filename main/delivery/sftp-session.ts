@@ -29,6 +29,8 @@ export class SessionEndedError extends Error {
   }
 }
 
+/** SSH_FX_NO_SUCH_FILE of draft-ietf-secsh-filexfer-02, section 7. */
+export const NO_SUCH_FILE = 2;
 /** SSH_FX_OP_UNSUPPORTED of draft-ietf-secsh-filexfer-02, section 7. */
 export const OP_UNSUPPORTED = 8;
 /** SSH_FX_EOF of the same. */

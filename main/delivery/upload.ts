@@ -12,6 +12,7 @@ import {
   isThere,
   look,
   readSource,
+  undefinedIfRefused,
   type Agreement,
 } from './remote-file.ts';
 import { remotePath } from './remote-names.ts';
@@ -145,8 +146,7 @@ async function openResumed(
     return { handle, ...agreement };
   } catch (error) {
     if (handle) session.closeHandle(handle).catch(() => {});
-    passOverStatus(error);
-    return undefined;
+    return undefinedIfRefused(error);
   }
 }
 
@@ -243,8 +243,4 @@ async function verifySize(
   if (foundBytes === sentBytes) return 'stat';
   const { host } = session.facts;
   throw new AppError('REMOTE_SIZE_DIFFERS', { name: finalName, host, sentBytes, foundBytes });
-}
-
-function passOverStatus(error: unknown): void {
-  if (!isStatus(error)) throw error;
 }

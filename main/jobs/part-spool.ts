@@ -16,7 +16,7 @@ import type { SendPlan } from './send-plan.ts';
 type SpoolPlace = Pick<SendPlan, 'spoolDir' | 'jobId'>;
 
 /** Wakes whoever waits for the next change. */
-class Change {
+export class Change {
   #waiting: (() => void)[] = [];
 
   wait(): Promise<void> {

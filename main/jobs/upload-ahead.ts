@@ -4,23 +4,20 @@
  * here stops no sealing; over a broken line the rest is sent again from the spool.
  */
 import { AppError } from '../../shared/errors/index.ts';
-import { cancellable, settleWithin } from '../delivery/cancel.ts';
+import { CLEAN_UP_BOUND_MS, cancellable, settleWithin } from '../delivery/cancel.ts';
 import { connectSftp } from '../delivery/connect.ts';
 import type { HostKeyVerifier } from '../delivery/host-key.ts';
 import { knownHostsPolicy, pinPolicy } from '../delivery/known-hosts.ts';
 import { isStatus } from '../delivery/remote-errors.ts';
 import { isThere } from '../delivery/remote-file.ts';
 import { remotePath, temporaryName } from '../delivery/remote-names.ts';
+import { NO_SUCH_FILE } from '../delivery/sftp-session.ts';
 import type { SftpSession } from '../delivery/sftp-session.ts';
 import { uploadFile } from '../delivery/upload.ts';
 import type { SentFile } from '../delivery/upload.ts';
+import { Change } from './part-spool.ts';
 import type { PartSpool, SpooledPart } from './part-spool.ts';
 import type { SendPlan, SendSecrets } from './send-plan.ts';
-
-/** A cancelled worker is killed after 2 s. */
-const CLEAN_UP_BOUND_MS = 1_500;
-/** SSH_FX_NO_SUCH_FILE of draft-ietf-secsh-filexfer-02, section 7. */
-const NO_SUCH_FILE = 2;
 
 /** A server may say that it removed what was never there. */
 const MOST_SWEPT = 1_000;
@@ -47,8 +44,8 @@ export class UploadAhead {
   /** Temporary names on the server that must not outlive a failure. */
   readonly #left = new Set<string>();
   #failure: Error | undefined;
-  /** The part being sent, and who waits for it. */
-  #wake: (() => void)[] = [];
+  /** A part was sent, or none will be. */
+  readonly #change = new Change();
   #isOver = false;
 
   /** Begins at once; never throws. */
@@ -65,14 +62,14 @@ export class UploadAhead {
       })
       .finally(() => {
         this.#isOver = true;
-        this.#tell();
+        this.#change.tell();
       });
   }
 
   /** Waits for the part, or until it is known that it was not sent ahead. */
   async sent(part: number): Promise<SentFile | undefined> {
     while (!this.#sent.has(part) && !this.#isOver) {
-      await new Promise<void>((resolve) => this.#wake.push(resolve));
+      await this.#change.wait();
     }
     return this.#sent.get(part);
   }
@@ -143,7 +140,7 @@ export class UploadAhead {
     }
     for await (const part of spool.parts()) {
       this.#sent.set(part.number, await this.#upload(session, part));
-      this.#tell();
+      this.#change.tell();
     }
   }
 
@@ -201,10 +198,6 @@ export class UploadAhead {
 
   #path(name: string): string {
     return remotePath(this.#plan.target.directory, name);
-  }
-
-  #tell(): void {
-    for (const wake of this.#wake.splice(0)) wake();
   }
 }
 

@@ -3,13 +3,14 @@
  * put into failed/ with its failing rows; any other failure leaves it where it is, to be tried again.
  */
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import type { Receipt } from '../../shared/domain/job.ts';
 import { tabularErrors } from '../../shared/errors/tabular.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import type { ErrorCode } from '../../shared/errors/index.ts';
 import { errorCode, writeError } from '../platform/file-errors.ts';
+import { takeFreeName } from '../seal/output-file.ts';
 import { isSameFile, stampOf } from './watched-folder.ts';
 import type { FileStamp } from './watched-folder.ts';
 
@@ -30,8 +31,6 @@ export type FileOutcome =
 
 const DONE = 'done';
 const FAILED = 'failed';
-/** What systems say that have no hard links. */
-const NO_LINKS: readonly string[] = ['EPERM', 'ENOTSUP', 'ENOSYS'];
 
 /** What is wrong with the file itself, so that trying again without changing it is in vain. */
 const FAULTS_OF_FILE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -121,16 +120,10 @@ async function place(from: string, folder: string, fileName: string): Promise<st
   for (let number = 1; ; number += 1) {
     const to = join(folder, number === 1 ? fileName : `${name} (${number})${ext}`);
     try {
-      await link(from, to);
-      await rm(from);
+      await takeFreeName(from, to);
       return to;
     } catch (error) {
-      const code = errorCode(error) ?? '';
-      if (code === 'EEXIST') continue;
-      // A file system without hard links.
-      if (!NO_LINKS.includes(code)) throw error;
-      await rename(from, to);
-      return to;
+      if (errorCode(error) !== 'EEXIST') throw error;
     }
   }
 }

@@ -107,8 +107,8 @@ export async function giveName(from: string, to: string, overwrite: boolean): Pr
   }
 }
 
-/** A rename would replace what is there; a link fails instead. */
-async function takeFreeName(partPath: string, path: string): Promise<void> {
+/** A rename would replace what is there; a link fails instead: with EEXIST. */
+export async function takeFreeName(partPath: string, path: string): Promise<void> {
   try {
     await link(partPath, path);
   } catch (error) {

@@ -25,21 +25,20 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes of the file on disk read so far. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
-  /** JSON: hands on each record's text, too. Default: false. */
-  readonly keepText?: boolean | undefined;
-  /** A CSV's header record, with its fault if it has one. */
-  readonly onHeader?: ((header: Rec) => void) | undefined;
 }
 
 /** The records of a CSV behind the header, as its bytes come in. */
 export class CsvRecords {
   readonly #facts: FileFacts;
   readonly #reader: CsvReader;
-  readonly #onHeader: ReadOptions['onHeader'];
+  readonly #onHeader: ((header: Rec) => void) | undefined;
   #isHeaderSeen = false;
 
-  /** @param wanted the columns that are looked at; default: all. Faulty records have all their cells */
-  constructor(facts: FileFacts, onHeader?: ReadOptions['onHeader'], wanted?: readonly number[]) {
+  /**
+   * @param onHeader gets the header record, with its fault if it has one
+   * @param wanted the columns that are looked at; default: all. Faulty records have all their cells
+   */
+  constructor(facts: FileFacts, onHeader?: (header: Rec) => void, wanted?: readonly number[]) {
     this.#facts = facts;
     this.#reader = new CsvReader({ fileName: facts.name, wanted });
     this.#onHeader = onHeader;
@@ -74,7 +73,7 @@ export async function* readRecords(
   facts: FileFacts,
   options: ReadOptions = {},
 ): AsyncGenerator<readonly Rec[]> {
-  const rows = new CsvRecords(facts, options.onHeader);
+  const rows = new CsvRecords(facts);
   for await (const block of readText(path, facts, options)) {
     const records = rows.push(block);
     if (records.length > 0) yield records;
@@ -89,11 +88,7 @@ export async function* readJsonRecords(
   facts: FileFacts,
   options: ReadOptions = {},
 ): AsyncGenerator<readonly JsonRec[]> {
-  const reader = new JsonReader({
-    fileName: facts.name,
-    lines: facts.format === 'ndjson',
-    keepText: options.keepText,
-  });
+  const reader = new JsonReader({ fileName: facts.name, lines: facts.format === 'ndjson' });
   for await (const block of readText(path, facts, options)) {
     const records = reader.push(block);
     if (records.length > 0) yield records;

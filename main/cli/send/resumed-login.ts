@@ -1,6 +1,5 @@
 /** The login of a delivery that may be taken up by another process: where its secrets are, not what they are. */
 import { resolve } from 'node:path';
-import { DEFAULT_HABITS } from '../../../shared/domain/connection.ts';
 import { ConnectionStore } from '../../delivery/connection-store.ts';
 import { SshKeyStore } from '../../delivery/ssh-key-store.ts';
 import type { SendSecrets } from '../../jobs/send-job.ts';
@@ -20,21 +19,13 @@ export interface ResumeOptions extends ProfileOptions {
 /** Paths are made whole: it may be taken up from another folder. */
 export function loginOf(options: LoginOptions): LoginSource {
   const { to, agent, agentKey, password, jump, connectTimeout, keepAlive } = options;
-  const path = <K extends string>(key: K, value: string | undefined) =>
-    (value === undefined ? {} : { [key]: resolve(value) }) as { [P in K]?: string };
+  const whole = (path: string | undefined) => (path === undefined ? undefined : resolve(path));
   return {
-    kind: 'options',
-    to,
-    ...(agent !== undefined && { agent }),
-    ...(agentKey !== undefined && { agentKey }),
-    ...(password !== undefined && { password }),
-    ...(jump !== undefined && { jump }),
-    ...path('identity', options.identity),
-    ...path('identityPassphraseFile', options.identityPassphraseFile),
-    ...path('passwordFile', options.passwordFile),
-    ...path('sshConfig', options.sshConfig),
-    connectTimeout: connectTimeout ?? DEFAULT_HABITS.timeoutSeconds,
-    keepAlive: keepAlive ?? DEFAULT_HABITS.keepAliveSeconds,
+    ...{ kind: 'options', to, agent, agentKey, password, jump, connectTimeout, keepAlive },
+    identity: whole(options.identity),
+    identityPassphraseFile: whole(options.identityPassphraseFile),
+    passwordFile: whole(options.passwordFile),
+    sshConfig: whole(options.sshConfig),
   };
 }
 

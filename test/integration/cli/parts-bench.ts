@@ -14,8 +14,8 @@ import { startTcpProxy } from '../../helpers/tcp-proxy.ts';
 import type { TcpProxy } from '../../helpers/tcp-proxy.ts';
 import { Bench, buildCli } from './harness.ts';
 
-export const LIMIT = 30_000;
-export const ROWS = 900;
+const LIMIT = 30_000;
+const ROWS = 900;
 
 export interface Sent {
   readonly ok: true;
@@ -79,6 +79,29 @@ export class PartsBench {
       if (!page.next) return notes;
       after = page.next;
     }
+  }
+
+  /** Sends it, and holds names, sizes and rows of the parts against what went. */
+  async expectInParts(name: string, content: string): Promise<void> {
+    await this.bench.file(name, content);
+    const { code, result } = await this.bench.json<Sent>(this.sendArgs(name));
+    expect(code).toBe(0);
+    const parts = result.receipts[0]?.parts ?? [];
+    expect(parts.length).toBeGreaterThanOrEqual(3);
+    const count = String(parts.length).padStart(2, '0');
+    const [stem, extension] = name.split('.');
+    expect(parts.map(({ data }) => data.name)).toEqual(
+      parts.map((_, i) => `${stem}.part-0${i + 1}-of-${count}.${extension}.asc`),
+    );
+    for (const { data } of parts) expect(data.sizeBytes).toBeLessThan(LIMIT);
+    expect(parts.reduce((sum, { rows }) => sum + rows, 0)).toBe(ROWS);
+    expect(result.receipts[0]).toMatchObject({
+      rows: ROWS,
+      plainBytes: Buffer.byteLength(content),
+    });
+    await this.expectEveryRowOnce(parts.length);
+    expect(this.bench.list('profile/deliveries')).toEqual([]);
+    expect(this.bench.list('profile/spool')).toEqual([]);
   }
 
   async expectEveryRowOnce(parts: number): Promise<void> {

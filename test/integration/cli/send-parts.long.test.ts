@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { canMountTmpfs } from '../../helpers/tmpfs.ts';
 import type { JsonFailure } from './harness.ts';
-import { PartsBench, LIMIT, ROWS, csv, events } from './parts-bench.ts';
+import { PartsBench, csv, events } from './parts-bench.ts';
 import type { Sent } from './parts-bench.ts';
 
 const MOUNTABLE = canMountTmpfs();
@@ -18,27 +18,9 @@ describe('send, beyond the limit of a sealed file', () => {
   it.each<[string, string]>([
     ['orders.json', `{ "d" : [ ${events.map((row) => JSON.stringify(row)).join(',\n')} ] }\n`],
     ['orders.ndjson', events.map((row) => JSON.stringify(row)).join('\n')],
-  ])('%s goes in parts, each with its manifest, and arrives whole', async (name, content) => {
-    await platform.bench.file(name, content);
-    const { code, result } = await platform.bench.json<Sent>(platform.sendArgs(name));
-    expect(code).toBe(0);
-    const parts = result.receipts[0]?.parts ?? [];
-    expect(parts.length).toBeGreaterThanOrEqual(3);
-    const count = String(parts.length).padStart(2, '0');
-    const [stem, extension] = name.split('.');
-    expect(parts.map(({ data }) => data.name)).toEqual(
-      parts.map((_, i) => `${stem}.part-0${i + 1}-of-${count}.${extension}.asc`),
-    );
-    for (const { data } of parts) expect(data.sizeBytes).toBeLessThan(LIMIT);
-    expect(parts.reduce((sum, { rows }) => sum + rows, 0)).toBe(ROWS);
-    expect(result.receipts[0]).toMatchObject({
-      rows: ROWS,
-      plainBytes: Buffer.byteLength(content),
-    });
-    await platform.expectEveryRowOnce(parts.length);
-    expect(platform.bench.list('profile/deliveries')).toEqual([]);
-    expect(platform.bench.list('profile/spool')).toEqual([]);
-  });
+  ])('%s goes in parts, each with its manifest, and arrives whole', (name, content) =>
+    platform.expectInParts(name, content),
+  );
 
   it('converts first and cuts then', async () => {
     const text = csv('\n').replaceAll(',', ';');

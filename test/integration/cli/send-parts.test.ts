@@ -6,35 +6,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { describe, expect, it, vi } from 'vitest';
 import type { JsonFailure } from './harness.ts';
-import { PartsBench, LIMIT, ROWS, csv } from './parts-bench.ts';
+import { PartsBench, csv } from './parts-bench.ts';
 import type { Sent } from './parts-bench.ts';
 
 const platform = PartsBench.use();
 
 describe('send, beyond the limit of a sealed file', () => {
-  it('goes in parts, each with its manifest, and arrives whole', async () => {
-    const name = 'orders.csv';
-    const content = `\uFEFF${csv('\r\n')}`;
-    await platform.bench.file(name, content);
-    const { code, result } = await platform.bench.json<Sent>(platform.sendArgs(name));
-    expect(code).toBe(0);
-    const parts = result.receipts[0]?.parts ?? [];
-    expect(parts.length).toBeGreaterThanOrEqual(3);
-    const count = String(parts.length).padStart(2, '0');
-    const [stem, extension] = name.split('.');
-    expect(parts.map(({ data }) => data.name)).toEqual(
-      parts.map((_, i) => `${stem}.part-0${i + 1}-of-${count}.${extension}.asc`),
-    );
-    for (const { data } of parts) expect(data.sizeBytes).toBeLessThan(LIMIT);
-    expect(parts.reduce((sum, { rows }) => sum + rows, 0)).toBe(ROWS);
-    expect(result.receipts[0]).toMatchObject({
-      rows: ROWS,
-      plainBytes: Buffer.byteLength(content),
-    });
-    await platform.expectEveryRowOnce(parts.length);
-    expect(platform.bench.list('profile/deliveries')).toEqual([]);
-    expect(platform.bench.list('profile/spool')).toEqual([]);
-  });
+  it('goes in parts, each with its manifest, and arrives whole', () =>
+    platform.expectInParts('orders.csv', `\uFEFF${csv('\r\n')}`));
 
   it('names a row that fits no part, and sends nothing', async () => {
     const rows = csv('\n').split('\n');
