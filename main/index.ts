@@ -141,7 +141,7 @@ function mayStopDelivery(): boolean {
     defaultId: 0,
     cancelId: 0,
     message: 'A delivery is under way.',
-    detail: 'If you quit now it stops. It can be sent again from Activity.',
+    detail: 'If you quit now it stops where it is, and goes on from there later.',
   });
   return choice === 1;
 }

@@ -1,4 +1,5 @@
 /** Turns the ways in which a run is broken off into one AbortSignal. */
+import { PAUSE } from '../delivery/cancel.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /**
@@ -36,10 +37,11 @@ export class Interrupts {
     return this.#readerGone;
   }
 
-  readonly #onSignal = (): void => {
+  readonly #onSignal = (name: NodeJS.Signals): void => {
     if (!this.#controller.signal.aborted) {
       this.#firstAt = Date.now();
-      this.#controller.abort();
+      // Only Ctrl-C is the user's change of mind.
+      this.#controller.abort(name === 'SIGINT' ? undefined : PAUSE);
     } else if (Date.now() - this.#firstAt > SAME_PRESS_MS) {
       process.exit(INTERRUPTED_EXIT);
     }

@@ -6,6 +6,13 @@ export function throwIfCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new AppError('CANCELLED');
 }
 
+/** Reason of a signal that ends a delivery for now: what is sealed and sent stays for when it goes on. */
+export const PAUSE = 'pause';
+
+export function isPaused(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true && signal.reason === PAUSE;
+}
+
 /** The promise, or CANCELLED as soon as the signal aborts. The work itself is not stopped by this. */
 export function cancellable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;

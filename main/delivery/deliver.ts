@@ -52,6 +52,13 @@ export interface DeliveryRequest {
   readonly onProgress?: (progress: DeliveryProgress) => void;
   /** Awaited when both files are there and verified, before the first takes its final name. */
   readonly beforeFinalNames?: (sent: Delivery) => Promise<void>;
+  /**
+   * Awaited after that, when the manifest did not take its final name, before its temporary file is removed. Where
+   * that is not known, nothing is removed.
+   */
+  readonly beforeCleanUp?: () => Promise<void>;
+  /** Whether the data's temporary file stays for another attempt after this failure. Default: it is removed. */
+  readonly keepsData?: (failure: unknown) => boolean;
 }
 
 export type FinalNames = 'rename' | 'direct';
@@ -84,7 +91,7 @@ export async function deliver(session: SftpSession, request: DeliveryRequest): P
   try {
     return await delivery.run();
   } catch (error) {
-    await settleWithin(delivery.cleanUp(), CLEAN_UP_BOUND_MS);
+    await settleWithin(delivery.cleanUp(error), CLEAN_UP_BOUND_MS);
     throw error;
   } finally {
     await source?.close();
@@ -112,6 +119,10 @@ export async function refuseTaken(
   }
 }
 
+function isUncertain(failure: unknown): boolean {
+  return failure instanceof AppError && failure.code === 'DELIVERY_UNCERTAIN';
+}
+
 class PairDelivery {
   readonly #session: SftpSession;
   readonly #request: DeliveryRequest;
@@ -121,6 +132,7 @@ class PairDelivery {
   /** Paths that this delivery made and that must not outlive its failure. */
   readonly #unfinished = new Set<string>();
   #sentBytes = 0;
+  #isConfirming = false;
 
   constructor(
     session: SftpSession,
@@ -147,7 +159,7 @@ class PairDelivery {
     const { data, manifest, overwrite } = this.#request;
     const sentData = await this.#sendData();
     const sentManifest = await this.#send(manifest.name, this.#manifestSource);
-    await this.#request.beforeFinalNames?.({ data: sentData, manifest: sentManifest });
+    await this.#confirm({ data: sentData, manifest: sentManifest });
     this.#report('confirm');
     const replaced = await this.#takeFinalName(data.name, this.#mayReplaceData);
     // Without its manifest the data means nothing. Where it replaced a file, a manifest that the
@@ -160,10 +172,10 @@ class PairDelivery {
 
   /** The platform looks at a data file only when its manifest has come, so that the data may grow in its sight. */
   async #writeDirectly(): Promise<Delivery> {
-    const { data, manifest, overwrite, beforeFinalNames } = this.#request;
+    const { data, manifest, overwrite } = this.#request;
     if (!this.#dataSource) throw new Error('what is written directly cannot be sent before');
     const verifiedBy = 'acknowledged';
-    await beforeFinalNames?.({
+    await this.#confirm({
       data: { name: data.name, verifiedBy, ...(await digestOf(await fileSource(data.localPath))) },
       manifest: {
         name: manifest.name,
@@ -180,9 +192,18 @@ class PairDelivery {
     return { data: sentData, manifest: sentManifest };
   }
 
-  /** Removes what this delivery made. Fails silently: the connection may be gone. */
-  async cleanUp(): Promise<void> {
+  /** Removes what this delivery made, unless it may have arrived. Fails silently: the connection may be gone. */
+  async cleanUp(failure: unknown): Promise<void> {
+    if (isUncertain(failure)) return;
+    if (this.#isConfirming) await this.#request.beforeCleanUp?.();
+    const { data, keepsData } = this.#request;
+    if (keepsData?.(failure)) this.#unfinished.delete(this.#path(this.#temporary(data.name)));
     await Promise.allSettled([...this.#unfinished].map((path) => this.#session.unlink(path)));
+  }
+
+  async #confirm(sent: Delivery): Promise<void> {
+    await this.#request.beforeFinalNames?.(sent);
+    this.#isConfirming = true;
   }
 
   async #sendData(): Promise<SentFile> {

@@ -13,7 +13,7 @@ export type JobWork<Plan> =
 export type JobEnd =
   | { readonly state: 'done'; readonly result: JobResult }
   | { readonly state: 'failed'; readonly error: ErrorView }
-  | { readonly state: 'cancelled' };
+  | { readonly state: 'cancelled' | 'paused' };
 
 /** What the runner keeps of one job. */
 export interface Entry<Plan> {
@@ -36,7 +36,7 @@ export function endEntry(jobId: string, end: JobEnd): NewJournalEntry {
   if (end.state === 'done' && end.result.kind === 'send') {
     return { type: 'done', jobId, receipt: end.result.receipt };
   }
-  return { type: 'cancelled', jobId };
+  return { type: end.state === 'paused' ? 'paused' : 'cancelled', jobId };
 }
 
 export function replayed(entry: Exclude<JournalEntry, { type: 'created' }>): Partial<Job> {
@@ -53,6 +53,8 @@ export function replayed(entry: Exclude<JournalEntry, { type: 'created' }>): Par
       return { state: 'failed', finishedAt: entry.at, error: entry.error };
     case 'cancelled':
       return { state: 'cancelled', finishedAt: entry.at };
+    case 'paused':
+      return { state: 'paused' };
     case 'restarted':
     case 'discarded':
       return { state: 'interrupted' };
@@ -101,11 +103,16 @@ export function restarted({
 }
 
 export function isRestartable(job: Job): boolean {
-  return ['waiting', 'failed', 'cancelled', 'interrupted'].includes(job.state);
+  return ['waiting', 'paused', 'failed', 'cancelled', 'interrupted'].includes(job.state);
 }
 
 export function isCancelled(fault: unknown): boolean {
   return fault instanceof AppError && fault.code === 'CANCELLED';
+}
+
+/** Nothing more comes of it unless the user asks for it. */
+export function hasEnded(job: Job): boolean {
+  return !isUnderWay(job) && job.state !== 'paused';
 }
 
 /** It ends by itself. */

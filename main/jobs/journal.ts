@@ -35,6 +35,7 @@ const entrySchema = z.discriminatedUnion('type', [
   z.object({ ...base, type: z.literal('done'), receipt }),
   z.object({ ...base, type: z.literal('failed'), error: errorView }),
   z.object({ ...base, type: z.literal('cancelled') }),
+  z.object({ ...base, type: z.literal('paused') }),
   z.object({ ...base, type: z.literal('discarded') }),
 ]);
 

@@ -40,7 +40,19 @@ const lineSchema = z.discriminatedUnion('type', [
     manifest: file,
     hostKeySha256: z.string(),
   }),
+  /** The manifest did not take its name, and its temporary file is about to be removed. */
+  z.object({ ...base, type: z.literal('withdrawn'), part: count }),
+  /** The user was told that it may have arrived: another attempt means to send it again. */
+  z.object({ ...base, type: z.literal('told'), part: count }),
   z.object({ ...base, type: z.literal('delivered'), part: count }),
+  /** All that is not delivered yet lies sealed in the spool, on the disk. */
+  z.object({
+    ...base,
+    type: z.literal('sealed'),
+    files: z.array(z.object({ part: count, sizeBytes: count })),
+  }),
+  /** What lies in the spool is about to be removed or replaced. */
+  z.object({ ...base, type: z.literal('unsealed') }),
 ]);
 type Line = z.output<typeof lineSchema>;
 type WithoutVersion<L> = L extends Line ? Omit<L, 'v'> : never;
@@ -55,8 +67,17 @@ export interface SentPart {
 }
 
 interface Progress extends SentPart {
-  /** False: it may have its final names, or only the data file may, or none. */
-  readonly isDelivered: boolean;
+  /**
+   * `confirming`: it may have its final names, or only the data file may, or none. `withdrawn`: the manifest does
+   * not have its own. `told`: the user knows that it may have arrived.
+   */
+  readonly state: 'confirming' | 'withdrawn' | 'told' | 'delivered';
+}
+
+/** Sealed parts that an earlier attempt left in the spool, and what was sealed. */
+export interface SealedCut {
+  readonly cut: Cut;
+  readonly files: readonly { readonly part: number; readonly sizeBytes: number }[];
 }
 
 export interface JournalPlace {
@@ -70,6 +91,7 @@ export class PartJournal {
   #cut: Cut | undefined;
   /** By number; a part that is not in it was never about to take its names. */
   readonly #progress = new Map<number, Progress>();
+  #sealed: SealedCut['files'] | undefined;
 
   private constructor(path: string, lines: readonly Line[]) {
     this.#path = path;
@@ -91,7 +113,7 @@ export class PartJournal {
   }
 
   get deliveredCount(): number {
-    return [...this.#progress.values()].filter(({ isDelivered }) => isDelivered).length;
+    return [...this.#progress.values()].filter(({ state }) => state === 'delivered').length;
   }
 
   get partCount(): number {
@@ -100,12 +122,27 @@ export class PartJournal {
 
   /** @param part from 1 */
   isDelivered(part: number): boolean {
-    return this.#progress.get(part)?.isDelivered ?? false;
+    return this.#progress.get(part)?.state === 'delivered';
   }
 
   /** An earlier attempt was about to give it its final names: it may have them. */
   mayHaveArrived(part: number): boolean {
     return this.#progress.has(part);
+  }
+
+  /** The parts of which it is not known whether an earlier attempt gave their manifest its final name. */
+  get uncertain(): readonly (SendNames & { readonly part: number; readonly sent: SentPart })[] {
+    return [...this.#progress].flatMap(([part, sent]) => {
+      const names = this.#cut?.parts[part - 1];
+      return names && sent.state === 'confirming' ? [{ ...names, part, sent }] : [];
+    });
+  }
+
+  /** What lies sealed in the spool; undefined: nothing that could be sent. */
+  get sealed(): SealedCut | undefined {
+    if (!this.#cut || !this.#sealed) return undefined;
+    const files = this.#sealed.filter(({ part }) => !this.isDelivered(part));
+    return { cut: this.#cut, files };
   }
 
   /** All parts, once every one is delivered. */
@@ -137,8 +174,25 @@ export class PartJournal {
     return this.#append({ type: 'confirming', part, data, manifest, hostKeySha256 });
   }
 
+  noteWithdrawn(part: number): Promise<void> {
+    return this.#append({ type: 'withdrawn', part });
+  }
+
+  noteTold(part: number): Promise<void> {
+    return this.#append({ type: 'told', part });
+  }
+
   noteDelivered(part: number): Promise<void> {
     return this.#append({ type: 'delivered', part });
+  }
+
+  noteSealed(files: SealedCut['files']): Promise<void> {
+    return this.#append({ type: 'sealed', files: [...files] });
+  }
+
+  /** Nothing is noted where nothing was sealed. */
+  async noteUnsealed(): Promise<void> {
+    if (this.#sealed) await this.#append({ type: 'unsealed' });
   }
 
   /** Removes it, unless names must be remembered: a discarded delivery may have come through in part. */
@@ -174,23 +228,33 @@ export class PartJournal {
     switch (line.type) {
       case 'cut': {
         const { plainBytes, plainSha256, parts } = line;
-        const sameNames = this.#cut?.parts.every(
-          ({ manifestName }, index) => parts[index]?.manifestName === manifestName,
-        );
-        // What may have arrived did so under these names, whatever is sent under them now.
-        if (!sameNames) this.#progress.clear();
+        const isSame =
+          this.#cut?.plainSha256 === plainSha256 &&
+          this.#cut.parts.every(
+            ({ manifestName }, index) => parts[index]?.manifestName === manifestName,
+          );
+        // What may have arrived is this, whatever it is sealed with now.
+        if (!isSame) this.#progress.clear();
         this.#cut = { plainBytes, plainSha256, parts };
         return;
       }
       case 'confirming': {
         const { part, data, manifest, hostKeySha256 } = line;
-        this.#progress.set(part, { data, manifest, hostKeySha256, isDelivered: false });
+        this.#progress.set(part, { data, manifest, hostKeySha256, state: 'confirming' });
         return;
       }
+      case 'withdrawn':
+      case 'told':
       case 'delivered': {
         const sent = this.#progress.get(line.part);
-        if (sent) this.#progress.set(line.part, { ...sent, isDelivered: true });
+        if (sent) this.#progress.set(line.part, { ...sent, state: line.type });
+        return;
       }
+      case 'sealed':
+        this.#sealed = line.files;
+        return;
+      case 'unsealed':
+        this.#sealed = undefined;
     }
   }
 }

@@ -1,13 +1,15 @@
 /**
  * The sealed parts of one delivery on this machine, each a file that can be read while it is written: the sealer
- * fills it, and the upload follows, at its own pace and as often as it must begin anew. Nothing in it outlives
- * the attempt: what a crash leaves is of no use, since its session keys are gone.
+ * fills it, and the upload follows, at its own pace and as often as it must begin anew. Only when all parts are
+ * whole are they of use to a later attempt: what a crash leaves of a half one cannot be gone on with, since its
+ * session key is gone.
  */
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../shared/errors/index.ts';
 import type { UploadSource } from '../delivery/upload-source.ts';
+import { syncFolder } from '../platform/atomic-file.ts';
 import { readError, writeError } from '../platform/file-errors.ts';
 import { writeWhole } from '../seal/output-file.ts';
 import type { PartOutput } from '../seal/seal-parts.ts';
@@ -51,6 +53,37 @@ export class PartSpool {
     return new PartSpool(place, expectedBytes);
   }
 
+  /** The whole parts of an earlier attempt; undefined: one of them is missing, or is not what was noted of it. */
+  static async reopen(
+    place: SpoolPlace,
+    files: readonly SpooledFile[],
+  ): Promise<PartSpool | undefined> {
+    const spool = new PartSpool(place, 0);
+    for (const { part, sizeBytes } of files) {
+      const path = spoolPath(place, part);
+      const found = await stat(path).catch(() => undefined);
+      if (!found?.isFile() || found.size !== sizeBytes) return undefined;
+      spool.#parts.push(SpooledPart.whole(path, part, sizeBytes));
+    }
+    spool.end();
+    return spool;
+  }
+
+  /**
+   * Resolves when all parts that are there are on the disk, so that a crash, or the loss of power, leaves them.
+   * @throws AppError DISK_FULL, FILE_NOT_WRITABLE
+   */
+  async sync(): Promise<readonly SpooledFile[]> {
+    const files: SpooledFile[] = [];
+    for (const part of this.#parts) {
+      if (!part.isWhole) continue;
+      await flush(part.path);
+      files.push({ part: part.number, sizeBytes: part.sizeBytes });
+    }
+    await syncFolder(this.#place.spoolDir);
+    return files;
+  }
+
   /** @param number from 1. @throws AppError DISK_FULL, FILE_NOT_WRITABLE */
   async begin(number: number): Promise<SpooledPart> {
     const part = await SpooledPart.create(
@@ -90,17 +123,30 @@ export class PartSpool {
   }
 }
 
+/** A whole part as it lies in the spool. */
+interface SpooledFile {
+  /** From 1. */
+  readonly part: number;
+  readonly sizeBytes: number;
+}
+
 /** One part: written once, read as it grows. */
 export class SpooledPart implements PartOutput {
   readonly number: number;
   readonly path: string;
-  readonly #handle: FileHandle;
+  /** Undefined: it was written by an earlier attempt. */
+  readonly #handle: FileHandle | undefined;
   readonly #expectedBytes: number;
   readonly #change = new Change();
   #bytes = 0;
   #state: 'growing' | 'whole' | 'gone' = 'growing';
 
-  private constructor(handle: FileHandle, path: string, number: number, expectedBytes: number) {
+  private constructor(
+    handle: FileHandle | undefined,
+    path: string,
+    number: number,
+    expectedBytes: number,
+  ) {
     this.#handle = handle;
     this.path = path;
     this.number = number;
@@ -115,8 +161,25 @@ export class SpooledPart implements PartOutput {
     }
   }
 
+  static whole(path: string, number: number, sizeBytes: number): SpooledPart {
+    const part = new SpooledPart(undefined, path, number, sizeBytes);
+    part.#bytes = sizeBytes;
+    part.#state = 'whole';
+    return part;
+  }
+
+  get isWhole(): boolean {
+    return this.#state === 'whole';
+  }
+
+  /** So far. */
+  get sizeBytes(): number {
+    return this.#bytes;
+  }
+
   /** @throws AppError DISK_FULL, FILE_NOT_WRITABLE */
   async write(chunk: Uint8Array): Promise<void> {
+    if (!this.#handle) throw new Error('a whole part is written to');
     try {
       await writeWhole(this.#handle, chunk);
     } catch (error) {
@@ -129,7 +192,7 @@ export class SpooledPart implements PartOutput {
   /** @throws AppError DISK_FULL, FILE_NOT_WRITABLE */
   async commit(): Promise<void> {
     try {
-      await this.#handle.close();
+      await this.#handle?.close();
     } catch (error) {
       throw writeError(this.path, error);
     }
@@ -141,7 +204,7 @@ export class SpooledPart implements PartOutput {
   async discard(): Promise<void> {
     this.#state = 'gone';
     this.#change.tell();
-    await this.#handle.close().catch(() => undefined);
+    await this.#handle?.close().catch(() => undefined);
     await rm(this.path, { force: true }).catch(() => undefined);
   }
 
@@ -180,6 +243,15 @@ export class SpooledPart implements PartOutput {
       if (there >= wanted || this.#state === 'whole') return Math.min(there, wanted);
       await this.#change.wait();
     }
+  }
+}
+
+async function flush(path: string): Promise<void> {
+  try {
+    const handle = await open(path, 'r+');
+    await handle.datasync().finally(() => handle.close());
+  } catch (error) {
+    throw writeError(path, error);
   }
 }
 

@@ -63,6 +63,11 @@ export class ReceiptStore {
     return (await readReceiptLines(this.#path)).map(({ receipt }) => receipt).reverse();
   }
 
+  /** Of a delivery: it may have been kept although the program ended before it noted the delivery as done. */
+  async get(id: string): Promise<Receipt | undefined> {
+    return (await this.list()).find((receipt) => receipt.id === id);
+  }
+
   /** @throws AppError KEYCHAIN_UNAVAILABLE and its kin, SECRETS_LOCKED, MASTER_PASSWORD_NEEDED */
   verify(): Promise<ChainReport> {
     return this.#opened.verify();

@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import type { Job, JobResult, PartOf, SendStep } from '../../shared/domain/job.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import type { ErrorView } from '../../shared/errors/index.ts';
+import { isPaused, PAUSE } from '../delivery/cancel.ts';
 import { waitBeforeRetry } from './back-off.ts';
 import type { BackOff } from './back-off.ts';
 import {
@@ -47,8 +48,11 @@ export interface JobRunnerOptions<Plan> {
   readonly onChange: (job: Job) => void;
   /** Maps what is not an `AppError`, and logs it. */
   readonly describeFault: (fault: unknown) => ErrorView;
-  /** Removes what an unfinished delivery left on this machine. */
-  readonly cleanUp: (plan: Plan) => Promise<void>;
+  /**
+   * Removes what an unfinished delivery left on this machine: when it is cancelled while it does not run, what is
+   * sealed; when it is discarded, all.
+   */
+  readonly cleanUp: (plan: Plan, why: 'cancelled' | 'discarded') => Promise<void>;
   /** Of deliveries that failed in a way that may pass. */
   readonly backOff: BackOff;
 }
@@ -58,6 +62,7 @@ export class JobRunner<Plan> {
   readonly #journal: Journal;
   readonly #entries = new Map<string, Entry<Plan>>();
   readonly #queue: string[] = [];
+  #isClosing = false;
   /** The job that runs; undefined: none. */
   #run: Promise<void> | undefined;
 
@@ -89,21 +94,36 @@ export class JobRunner<Plan> {
     return this.#enqueue(jobId, title, destination, { kind: 'send', plan });
   }
 
-  /** Stops a queued or running job; an ended one stays as it is. */
+  /** Stops a job that has not ended, and removes what is sealed of it; an ended one stays as it is. */
   async cancel(jobId: string): Promise<Job> {
     const entry = this.#get(jobId);
+    const { state } = entry.job;
     entry.abort.abort();
-    if (entry.job.state === 'queued' || entry.job.state === 'waiting') {
-      clearTimeout(entry.alarm);
-      // It leaves the queue before anything is awaited, so that it cannot be started meanwhile.
-      entry.job = { ...withoutRetry(entry.job), state: 'cancelled' };
-      await this.#end(entry, { state: 'cancelled' });
-      this.#next();
+    if (state === 'queued' || state === 'waiting' || state === 'paused') {
+      await this.#leaveQueue(entry, 'cancelled');
+      if (entry.work.kind === 'send') await this.#options.cleanUp(entry.work.plan, 'cancelled');
     }
     return entry.job;
   }
 
-  /** Runs a failed, cancelled or interrupted delivery again, with the same names as before; one that waits, now. */
+  /**
+   * Stops a delivery for now; `retry` goes on with it. One that runs is paused when its work has stopped.
+   * @throws AppError JOB_NOT_UNDER_WAY
+   */
+  async pause(jobId: string): Promise<Job> {
+    const entry = this.#get(jobId);
+    if (entry.work.kind !== 'send' || !isUnderWay(entry.job)) {
+      throw new AppError('JOB_NOT_UNDER_WAY', { name: entry.job.title });
+    }
+    entry.abort.abort(PAUSE);
+    if (entry.job.state !== 'running') await this.#leaveQueue(entry, 'paused');
+    return entry.job;
+  }
+
+  /**
+   * Runs a failed, cancelled, interrupted or paused delivery again, with the same names as before; one that waits,
+   * now.
+   */
   async retry(jobId: string): Promise<Job> {
     const entry = this.#get(jobId);
     const before = entry.job;
@@ -146,7 +166,7 @@ export class JobRunner<Plan> {
     this.#entries.delete(jobId);
     if (entry.work.kind !== 'send') return;
     try {
-      await this.#options.cleanUp(entry.work.plan);
+      await this.#options.cleanUp(entry.work.plan, 'discarded');
       await this.#journal.append({ type: 'discarded', jobId });
     } catch (fault) {
       this.#entries.set(jobId, entry);
@@ -166,12 +186,13 @@ export class JobRunner<Plan> {
     return this.list().some((job) => job.kind === 'send' && isUnderWay(job));
   }
 
-  /** Stops what runs and waits, within bounds, until it has cleaned up after itself. */
+  /** Stops what runs and waits, within bounds, until it has cleaned up after itself. Deliveries come back as `interrupted`. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     this.#queue.length = 0;
     for (const entry of this.#entries.values()) {
       clearTimeout(entry.alarm);
-      entry.abort.abort();
+      entry.abort.abort(PAUSE);
     }
     await Promise.race([this.#run, new Promise((resolve) => setTimeout(resolve, CLOSE_BOUND_MS))]);
     for (const entry of this.#entries.values()) clearTimeout(entry.timer);
@@ -237,8 +258,12 @@ export class JobRunner<Plan> {
       });
       await this.#end(entry, { state: 'done', result });
     } catch (fault) {
-      if (isCancelled(fault)) await this.#end(entry, { state: 'cancelled' });
-      else await this.#fail(entry, this.#describe(fault));
+      if (this.#isClosing && isPaused(entry.abort.signal)) return;
+      if (!isCancelled(fault)) await this.#fail(entry, this.#describe(fault));
+      else {
+        const state = isPaused(entry.abort.signal) ? 'paused' : 'cancelled';
+        await this.#end(entry, { state });
+      }
     }
   }
 
@@ -305,7 +330,17 @@ export class JobRunner<Plan> {
     } catch (fault) {
       shown = { state: 'failed', error: this.#describe(fault) };
     }
-    this.#change(entry, { ...shown, finishedAt: new Date().toISOString() });
+    const finishedAt = new Date().toISOString();
+    this.#change(entry, shown.state === 'paused' ? shown : { ...shown, finishedAt });
+  }
+
+  /** Of one that does not run. */
+  async #leaveQueue(entry: Entry<Plan>, state: 'cancelled' | 'paused'): Promise<void> {
+    clearTimeout(entry.alarm);
+    // Before anything is awaited, so that it cannot be started meanwhile.
+    entry.job = { ...withoutRetry(entry.job), state };
+    await this.#end(entry, { state });
+    this.#next();
   }
 
   #change(entry: Entry<Plan>, change: Partial<Job>): void {

@@ -24,8 +24,8 @@ export interface SealHands {
 }
 
 /**
- * Checks the file unless that was done, seals what is not delivered yet, and notes the cut, all of it only
- * when every row has passed. Where parts were delivered before, the cut is theirs.
+ * Checks the file unless that was done, seals what is not delivered yet, and, when every row has passed and all
+ * of it is on the disk, notes the cut and that it is sealed. Where parts were delivered before, the cut is theirs.
  *
  * @throws AppError FILE_CHANGED, SPOOL_FULL, what `refuseUnsendable` and `sealParts` throw
  */
@@ -35,7 +35,7 @@ export async function sealToSpool(
   hands: SealHands,
 ): Promise<Cut> {
   const { sourcePath, sourceName } = plan;
-  const { journal, context } = hands;
+  const { spool, journal, context } = hands;
   const { standing } = journal;
   await requireUnchanged(sourcePath, sourceName, source.stamp);
   const check = new PassCheck(source, context);
@@ -52,9 +52,12 @@ export async function sealToSpool(
   refuseUnsendable(plan, { report });
   const rows = sealed.parts.reduce((sum, part) => sum + part.rows, 0);
   if (rows !== report.rows) throw new Error('the parts are not the rows that were checked');
-  if (standing) return standing;
-  const cut = cutOf(plan, sealed);
-  await journal.noteCut(cut);
+  const cut = standing ?? cutOf(plan, sealed);
+  const files = await spool.sync().catch((error: unknown) => {
+    throw ofSource(error, plan);
+  });
+  if (!standing) await journal.noteCut(cut);
+  await journal.noteSealed(files);
   return cut;
 }
 

@@ -5,6 +5,7 @@ import type { CheckReport } from '../../shared/domain/problem.ts';
 import type { SourceStamp } from './source-stamp.ts';
 
 export interface SendContext {
+  /** With the reason `PAUSE` what is sealed and sent stays for when the delivery goes on. */
   readonly signal?: AbortSignal | undefined;
   /** An earlier attempt under these names may have been broken after the data file took its final name. */
   readonly dataMayBeOurs?: boolean;

@@ -5,9 +5,8 @@
 import type { Receipt } from '../../shared/domain/job.ts';
 import { inspectSource, refuseUnsendable, requireSendable } from './check-source.ts';
 import { PartJournal } from './part-journal.ts';
-import type { JournalPlace } from './part-journal.ts';
 import { discardSpool } from './part-spool.ts';
-import { sealAndSend } from './send-parts.ts';
+import { sealAndSend, sendSealed } from './send-parts.ts';
 import type { CheckedSource, SendContext } from './send-context.ts';
 import type { SendPlan, SendSecrets } from './send-plan.ts';
 
@@ -21,7 +20,8 @@ export type { SendPlan, SendSecrets } from './send-plan.ts';
  *
  * @throws AppError of the rooms tabular, manifest, preflight, seal and delivery; SOURCE_EMPTY,
  *   ROWS_REJECTED, DATA_HAS_ERRORS, FILE_CHANGED, CANCELLED and their like. The spool files are gone
- *   afterwards, whatever happened; the journal of the parts stays until `forgetDelivery`.
+ *   afterwards, unless all parts were sealed and another attempt may send them; the journal of the parts stays
+ *   until `forgetDelivery`.
  */
 export async function runSend(
   plan: SendPlan,
@@ -33,14 +33,17 @@ export async function runSend(
   const journal = await PartJournal.open(plan);
   // All had arrived when an earlier attempt was stopped: nothing is left to send.
   if (!journal.delivered) {
-    await context.onStep('check');
-    if (checked) {
-      requireSendable(plan);
-      refuseUnsendable(plan, checked);
+    const hands = { secrets, journal, context };
+    if (!(await sendSealed(plan, hands))) {
+      await context.onStep('check');
+      if (checked) {
+        requireSendable(plan);
+        refuseUnsendable(plan, checked);
+      }
+      const source = checked ?? (await inspectSource(plan));
+      await context.onStep('seal');
+      await sealAndSend(plan, source, hands);
     }
-    const source = checked ?? (await inspectSource(plan));
-    await context.onStep('seal');
-    await sealAndSend(plan, source, { secrets, journal, context });
   }
   return receiptOf(plan, journal, startedAt);
 }
@@ -65,13 +68,22 @@ function receiptOf(plan: SendPlan, journal: PartJournal, startedAt: string): Rec
   };
 }
 
+/** Removes what an attempt whose process was killed left, unless another attempt can send it. */
+export async function tidySpool(plan: SendPlan): Promise<void> {
+  const { sealed } = await PartJournal.open(plan);
+  if (!sealed) await discardSpool(plan);
+}
+
 /** Removes what an unfinished delivery left on this machine, when it is given up. */
 export async function discardDelivery(plan: SendPlan): Promise<void> {
   await discardSpool(plan);
   await PartJournal.discard(plan);
 }
 
-/** Its receipt is kept: what was noted of the parts has done its service. */
-export function forgetDelivery(plan: JournalPlace): Promise<void> {
-  return PartJournal.forget(plan);
+/** Its receipt is kept: what was noted of the parts, and what a crash left in the spool, has done its service. */
+export async function forgetDelivery(
+  plan: Pick<SendPlan, 'jobId' | 'journalDir' | 'spoolDir'>,
+): Promise<void> {
+  await discardSpool(plan);
+  await PartJournal.forget(plan);
 }

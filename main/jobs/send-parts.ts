@@ -4,10 +4,12 @@
  */
 import type { PartOf } from '../../shared/domain/job.ts';
 import { AppError } from '../../shared/errors/index.ts';
+import { isPaused } from '../delivery/cancel.ts';
 import { deliver, refuseTaken } from '../delivery/deliver.ts';
 import type { SftpSession } from '../delivery/sftp-session.ts';
 import type { SentFile } from '../delivery/upload.ts';
 import type { InspectedSource } from './check-source.ts';
+import { findArrived } from './find-arrived.ts';
 import { withFileName } from './manifest-file-name.ts';
 import type { Cut, PartJournal } from './part-journal.ts';
 import { discardSpool, PartSpool } from './part-spool.ts';
@@ -33,22 +35,56 @@ interface Way extends Omit<SendHands, 'secrets'> {
 }
 
 /**
- * Takes the file to the platform; on failure nothing of a part that is not delivered has a final name, and what
- * was sent ahead is removed.
+ * Takes the file to the platform. On failure nothing of a part that is not delivered has a final name. What was
+ * sealed whole stays for another attempt, and what was sent of it stays where only the connection, or the user's
+ * pause, broke it off; everything else is removed.
  *
- * @throws AppError what `sealToSpool`, `connectSftp` and `deliver` throw; with `leftBehind` among its params:
- *   the temporary names that could not be removed
+ * @throws AppError what `sealToSpool`, `connectSftp` and `deliver` throw, DELIVERY_UNCERTAIN; with `leftBehind`
+ *   among its params: the temporary names that could not be removed
  */
 export async function sealAndSend(
   plan: SendPlan,
   source: InspectedSource | CheckedSource,
-  { secrets, journal, context }: SendHands,
+  hands: SendHands,
 ): Promise<void> {
+  const { journal, context } = hands;
   const sourceBytes = Number(source.stamp.sizeBytes);
+  await journal.noteUnsealed();
   const spool = await PartSpool.open(plan, Math.min(sourceBytes, plan.maxSealedBytes));
+  await sendFrom(plan, spool, hands, { isResumed: false }, () =>
+    sealToSpool(plan, source, { spool, journal, context }).finally(() => {
+      spool.end();
+    }),
+  );
+}
+
+/**
+ * Sends what an earlier attempt sealed, from where it stopped. The source file is not looked at: what was sealed is
+ * what its user sent.
+ *
+ * @returns false where nothing lies sealed
+ * @throws AppError what `sealAndSend` throws
+ */
+export async function sendSealed(plan: SendPlan, hands: SendHands): Promise<boolean> {
+  const { sealed } = hands.journal;
+  const spool = sealed && (await PartSpool.reopen(plan, sealed.files));
+  if (!spool) return false;
+  await sendFrom(plan, spool, hands, { isResumed: true }, () => Promise.resolve(sealed.cut));
+  return true;
+}
+
+/** @param seal resolves when every row has passed and the spool holds all parts */
+async function sendFrom(
+  plan: SendPlan,
+  spool: PartSpool,
+  { secrets, journal, context }: SendHands,
+  { isResumed }: { readonly isResumed: boolean },
+  seal: () => Promise<Cut>,
+): Promise<void> {
   const shown: Way['shown'] = {};
   const ahead = new UploadAhead(plan, secrets, spool, {
     signal: context.signal,
+    isResumed,
     firstPart: journal.deliveredCount + 1,
     wantedNames: wantedNames(plan, { journal, context }),
     onProgress: (part, done, total) => {
@@ -56,16 +92,40 @@ export async function sealAndSend(
     },
   });
   try {
-    const cut = await sealToSpool(plan, source, { spool, journal, context }).finally(() => {
-      spool.end();
-    });
-    await sendParts({ plan, cut, spool, ahead, shown, journal, context });
+    if (journal.uncertain.length > 0) {
+      await findArrived(plan, journal, {
+        session: await ahead.session(),
+        temporaryDataName: (part) => ahead.temporaryName(part),
+        signal: context.signal,
+      });
+    }
+    if (!journal.delivered) {
+      ahead.begin();
+      const cut = await seal();
+      await sendParts({ plan, cut, spool, ahead, shown, journal, context });
+    }
+    await discardSpool(plan);
   } catch (error) {
-    throw withLeftBehind(error, await ahead.abandon());
+    const kept = keptAfter(error, journal, context);
+    if (kept.includes('sent')) await ahead.pause();
+    const left = kept.includes('sent') ? [] : await ahead.abandon();
+    if (!kept.includes('sealed')) await discardSpool(plan);
+    throw withLeftBehind(error, left);
   } finally {
     await ahead.close();
-    await discardSpool(plan);
   }
+}
+
+/** What another attempt goes on with: what is sealed here, and what was sent under temporary names. */
+function keptAfter(
+  error: unknown,
+  journal: PartJournal,
+  { signal }: SendContext,
+): readonly ('sealed' | 'sent')[] {
+  if (!journal.sealed || !(error instanceof AppError)) return [];
+  if (error.code === 'CANCELLED') return isPaused(signal) ? ['sealed', 'sent'] : [];
+  if (error.retry === 'auto') return ['sealed', 'sent'];
+  return error.retry === 'user' ? ['sealed'] : [];
 }
 
 /** What must be free for a file that is one part, as most are; nothing for one that is cut already. */
@@ -128,45 +188,34 @@ async function sendPart(
 ): Promise<void> {
   const isOne = cut.parts.length === 1;
   const mayHaveArrived = journal.mayHaveArrived(number);
-  try {
-    await deliver(session, {
-      directory: plan.target.directory,
-      jobId: plan.jobId,
-      data: {
-        localPath: spool.path(number),
-        name: dataName,
-        temporaryName: ahead.temporaryName(number),
-        sent: sent && { ...sent, name: dataName },
-      },
-      manifest: { text: withFileName(plan.manifestText, dataName), name: manifestName },
-      overwrite: plan.overwrite,
-      verify: plan.verify,
-      finalNames: plan.finalNames,
-      // What a broken line left of it came from this very spool.
-      resume: true,
-      dataMayBeOurs: mayHaveArrived || (isOne && (context.dataMayBeOurs ?? false)),
-      ...(context.signal && { signal: context.signal }),
-      onProgress: ({ step, sentBytes, totalBytes }) => {
-        context.onProgress({ step, done: sentBytes, total: totalBytes });
-      },
-      beforeFinalNames: async ({ data, manifest }) => {
-        await context.onStep('confirm', partOf(cut, number));
-        const hostKeySha256 = session.facts.hostKey.sha256;
-        await journal.noteConfirming(number, { data, manifest, hostKeySha256 });
-      },
-    });
-  } catch (error) {
-    // The manifest is there since an earlier attempt, of which only the answer was lost: its files count.
-    if (isOne || !mayHaveArrived || !isThereAlready(error, manifestName)) throw error;
-  }
-}
-
-function isThereAlready(error: unknown, manifestName: string): boolean {
-  return (
-    error instanceof AppError &&
-    error.code === 'REMOTE_EXISTS' &&
-    error.params['name'] === manifestName
-  );
+  await deliver(session, {
+    directory: plan.target.directory,
+    jobId: plan.jobId,
+    data: {
+      localPath: spool.path(number),
+      name: dataName,
+      temporaryName: ahead.temporaryName(number),
+      sent: sent && { ...sent, name: dataName },
+    },
+    manifest: { text: withFileName(plan.manifestText, dataName), name: manifestName },
+    overwrite: plan.overwrite,
+    verify: plan.verify,
+    finalNames: plan.finalNames,
+    // What a broken line left of it came from this very spool.
+    resume: true,
+    dataMayBeOurs: mayHaveArrived || (isOne && (context.dataMayBeOurs ?? false)),
+    ...(context.signal && { signal: context.signal }),
+    onProgress: ({ step, sentBytes, totalBytes }) => {
+      context.onProgress({ step, done: sentBytes, total: totalBytes });
+    },
+    beforeFinalNames: async ({ data, manifest }) => {
+      await context.onStep('confirm', partOf(cut, number));
+      const hostKeySha256 = session.facts.hostKey.sha256;
+      await journal.noteConfirming(number, { data, manifest, hostKeySha256 });
+    },
+    beforeCleanUp: () => journal.noteWithdrawn(number),
+    keepsData: (error) => keptAfter(error, journal, context).includes('sent'),
+  });
 }
 
 function partOf({ parts }: Cut, number: number): PartOf | undefined {

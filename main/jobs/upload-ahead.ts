@@ -24,6 +24,8 @@ const MOST_SWEPT = 1_000;
 
 export interface AheadOptions {
   readonly signal?: AbortSignal | undefined;
+  /** The spool is that of an earlier attempt: what the server has of it is not sent again. */
+  readonly isResumed: boolean;
   /** The first that is not delivered yet, from 1. */
   readonly firstPart: number;
   /** Names that must be free for the file if it is one part; where one is taken, nothing is sent ahead. */
@@ -35,10 +37,11 @@ export interface AheadOptions {
 export class UploadAhead {
   readonly #plan: SendPlan;
   readonly #secrets: SendSecrets;
+  readonly #spool: PartSpool;
   readonly #options: AheadOptions;
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
-  readonly #following: Promise<void>;
+  #following: Promise<void> | undefined;
   #connection: Promise<SftpSession> | undefined;
   readonly #sent = new Map<number, SentFile>();
   /** Temporary names on the server that must not outlive a failure. */
@@ -48,14 +51,18 @@ export class UploadAhead {
   readonly #change = new Change();
   #isOver = false;
 
-  /** Begins at once; never throws. */
   constructor(plan: SendPlan, secrets: SendSecrets, spool: PartSpool, options: AheadOptions) {
     this.#plan = plan;
     this.#secrets = secrets;
+    this.#spool = spool;
     this.#options = options;
     const { signal } = options;
     this.#signal = signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal;
-    this.#following = this.#follow(spool)
+  }
+
+  /** Returns at once; what fails shows later. */
+  begin(): void {
+    this.#following = this.#follow()
       .catch((error: unknown) => {
         this.#failure =
           error instanceof Error ? error : new Error('not an error', { cause: error });
@@ -99,13 +106,18 @@ export class UploadAhead {
     this.#left.delete(this.temporaryName(part));
   }
 
+  /** Stops; what was sent stays where it is. */
+  async pause(): Promise<void> {
+    this.#stop.abort();
+    await this.#following;
+  }
+
   /**
    * Stops, and removes what it sent.
    * @returns the temporary names that could not be removed
    */
   async abandon(): Promise<readonly string[]> {
-    this.#stop.abort();
-    await this.#following;
+    await this.pause();
     if (this.#left.size > 0) await settleWithin(this.#removeLeft(), CLEAN_UP_BOUND_MS);
     return [...this.#left];
   }
@@ -130,15 +142,15 @@ export class UploadAhead {
     return connectSftp({ ...server, ...this.#secrets }, { verifyHostKey, signal: this.#signal });
   }
 
-  async #follow(spool: PartSpool): Promise<void> {
+  async #follow(): Promise<void> {
     const session = await (this.#connection ??= this.#connect());
-    await this.#sweep(session);
+    if (!this.#options.isResumed) await this.#sweep(session);
     // What cannot be renamed is written where it stays, and only when every row has passed.
     if (this.#plan.finalNames === 'direct') return;
     for (const name of this.#options.wantedNames) {
       if (await cancellable(isThere(session, this.#path(name)), this.#signal)) return;
     }
-    for await (const part of spool.parts()) {
+    for await (const part of this.#spool.parts()) {
       this.#sent.set(part.number, await this.#upload(session, part));
       this.#change.tell();
     }
@@ -170,7 +182,7 @@ export class UploadAhead {
         finalName: this.#plan.dataName,
         writtenAs: name,
         source,
-        there: 'remove',
+        there: this.#options.isResumed ? 'resume' : 'remove',
         verify: this.#plan.verify,
         signal: this.#signal,
         onAcknowledged: (bytes) => {

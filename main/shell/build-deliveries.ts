@@ -2,12 +2,14 @@
 import { join } from 'node:path';
 import type { Job, JobResult } from '../../shared/domain/job.ts';
 import type { ScheduleNews } from '../../shared/domain/schedule.ts';
+import { isPaused } from '../delivery/cancel.ts';
 import type { ConnectionStore } from '../delivery/connection-store.ts';
 import { APP_BACK_OFF } from '../jobs/back-off.ts';
 import { Deliveries, readAppSendPlan } from '../jobs/deliveries.ts';
 import type { AppSendPlan } from '../jobs/deliveries.ts';
 import { ReceiptStore } from '../jobs/receipt-store.ts';
-import { forgetDelivery } from '../jobs/send-job.ts';
+import { forgetDelivery, tidySpool } from '../jobs/send-job.ts';
+import { isCancelled } from '../jobs/job-entry.ts';
 import { discardSpool } from '../jobs/part-spool.ts';
 import { JobRunner } from '../jobs/runner.ts';
 import type { JobHooks, JobWork } from '../jobs/runner.ts';
@@ -56,7 +58,10 @@ export async function buildDeliveries(options: BuildDeliveriesOptions): Promise<
       ends.changed(job);
     },
     describeFault: (fault) => log.fault(fault),
-    cleanUp: (plan) => deliveries.discard(readAppSendPlan(plan)),
+    cleanUp: (plan, why) =>
+      why === 'discarded'
+        ? deliveries.discard(readAppSendPlan(plan))
+        : discardSpool(readAppSendPlan(plan)),
     backOff: APP_BACK_OFF,
   });
   whenOpen(keeper, log, () => settle({ receipts, jobs, settings }));
@@ -106,6 +111,11 @@ async function execute(
     return worker.run('failed-rows', work.input as FailedRowsInput, hooks);
   }
   const plan = readAppSendPlan(work.plan);
+  const kept = await receipts.get(plan.jobId);
+  if (kept) {
+    await forgetDelivery(plan);
+    return { kind: 'send', receipt: kept };
+  }
   // Its names may have been delivered by another job, or by the CLI, since it was planned.
   await deliveries.refuseDelivered(plan.manifestName, plan.jobId);
   const secrets = await deliveries.secrets(plan);
@@ -119,8 +129,10 @@ async function execute(
       await forgetDelivery(plan);
     }
     return result;
-  } finally {
+  } catch (fault) {
     // The worker does so itself, unless it was killed.
-    await discardSpool(plan);
+    if (isCancelled(fault) && !isPaused(hooks.signal)) await discardSpool(plan);
+    else await tidySpool(plan);
+    throw fault;
   }
 }

@@ -6,7 +6,7 @@ import { AppError } from '../../shared/errors/index.ts';
 import { cancellable } from '../delivery/cancel.ts';
 import type { AppSendPlan, Deliveries } from '../jobs/deliveries.ts';
 import type { ReceiptStore } from '../jobs/receipt-store.ts';
-import { isUnderWay } from '../jobs/job-entry.ts';
+import { hasEnded, isUnderWay } from '../jobs/job-entry.ts';
 import type { JobRunner } from '../jobs/runner.ts';
 import { planNames } from '../jobs/send-names.ts';
 import type { SecretsKeeper } from '../keys/secrets-keeper.ts';
@@ -139,7 +139,7 @@ export class JobEnds {
   readonly #waiting = new Map<string, ((job: Job) => void)[]>();
 
   changed(job: Job): void {
-    if (isUnderWay(job)) return;
+    if (!hasEnded(job)) return;
     const waiting = this.#waiting.get(job.id) ?? [];
     this.#waiting.delete(job.id);
     for (const tell of waiting) tell(job);
@@ -148,7 +148,7 @@ export class JobEnds {
   /** The job as it ended, also when it did before this was asked. */
   of({ id }: Job, jobs: Pick<JobRunner<AppSendPlan>, 'list'>): Promise<Job> {
     const now = jobs.list().find((job) => job.id === id);
-    if (now && !isUnderWay(now)) return Promise.resolve(now);
+    if (now && hasEnded(now)) return Promise.resolve(now);
     return new Promise((resolve) => {
       this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), resolve]);
     });

@@ -89,7 +89,9 @@ export class WorkerHost {
   #watchSignal(id: string, worker: UtilityProcess, signal: AbortSignal | undefined): () => void {
     let killTimer: NodeJS.Timeout | undefined;
     const cancel = (): void => {
-      worker.postMessage({ type: 'cancel', id } satisfies ToWorker);
+      const reason: unknown = signal?.reason;
+      const why = typeof reason === 'string' ? { reason } : {};
+      worker.postMessage({ type: 'cancel', id, ...why } satisfies ToWorker);
       killTimer = setTimeout(() => worker.kill(), STOP_TIME_MS);
     };
     signal?.addEventListener('abort', cancel, { once: true });

@@ -20,7 +20,7 @@ const running = new Map<string, { abort: AbortController; stepNoted?: () => void
 
 port.on('message', ({ data }) => {
   if (data.type === 'run') void run(data);
-  else if (data.type === 'cancel') running.get(data.id)?.abort.abort();
+  else if (data.type === 'cancel') running.get(data.id)?.abort.abort(data.reason);
   else running.get(data.id)?.stepNoted?.();
 });
 

@@ -55,7 +55,8 @@ export type TaskName = keyof Tasks;
 
 export type ToWorker =
   | { [N in TaskName]: { type: 'run'; id: string; task: N; input: Tasks[N]['input'] } }[TaskName]
-  | { readonly type: 'cancel'; readonly id: string }
+  /** `reason`: that of the signal, where it is a word. */
+  | { readonly type: 'cancel'; readonly id: string; readonly reason?: string }
   /** Main has journaled the step; the work may take it. */
   | { readonly type: 'step-noted'; readonly id: string };
 

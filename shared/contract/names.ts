@@ -77,6 +77,7 @@ export const INVOKE_NAMES = [
   'jobs.start',
   'jobs.list',
   'jobs.cancel',
+  'jobs.pause',
   'jobs.retry',
   'jobs.discard',
   'receipts.list',

@@ -343,6 +343,7 @@ export const invokes = {
   },
   'jobs.list': { input: nothing, output: z.array(domain.job) },
   'jobs.cancel': { input: z.strictObject({ id }), output: domain.job },
+  'jobs.pause': { input: z.strictObject({ id }), output: domain.job },
   'jobs.retry': { input: z.strictObject({ id }), output: domain.job },
   'jobs.discard': { input: z.strictObject({ id }), output: nothing },
   'receipts.list': { input: nothing, output: z.array(domain.receipt) },

@@ -7,12 +7,14 @@ export type JobKind = 'check' | 'failed-rows' | 'send';
 
 /**
  * `waiting`: the last attempt failed in a way that may pass, and the next one begins by itself.
- * `interrupted`: the program ended while the job ran; it can be sent again or discarded.
+ * `paused`: the user stopped it for now. `interrupted`: the program ended while the job ran; it can be sent again or
+ * discarded.
  */
 export const JOB_STATES = [
   'queued',
   'running',
   'waiting',
+  'paused',
   'done',
   'failed',
   'cancelled',

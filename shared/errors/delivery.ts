@@ -268,7 +268,13 @@ export const deliveryErrors = {
   },
   DELIVERY_UNCERTAIN: {
     text: 'The connection to {host} was lost while {name} took its final name. It may or may not have arrived.',
-    next: 'Look at the mails or the imports of the account before you send again.',
+    next: 'The next attempt looks for it on the server, and does not send again what arrived.',
+    exit: 3,
+    retry: 'auto',
+  },
+  DELIVERY_MAY_HAVE_ARRIVED: {
+    text: 'An earlier attempt to deliver {name} to {host} broke off at its last step, and none of its files is there any more. The platform has probably taken them.',
+    next: 'Look at the mails or the imports of the account. Only if it did not arrive, try again: then it is sent again.',
     exit: 3,
     retry: 'user',
   },

@@ -14,6 +14,12 @@ export const jobsErrors = {
     exit: 1,
     retry: 'never',
   },
+  JOB_NOT_UNDER_WAY: {
+    text: '{name} is not under way, so there is nothing to pause.',
+    next: 'Look in Activity for what became of it.',
+    exit: 1,
+    retry: 'never',
+  },
   JOB_STILL_RUNNING: {
     text: '{name} is still running.',
     next: 'Cancel it first.',
@@ -22,7 +28,7 @@ export const jobsErrors = {
   },
   DELIVERY_STOPPED_LATE: {
     text: 'The delivery was stopped while the files took their final names, so it is not known whether they arrived.',
-    next: 'Look at the server or wait for the mail of the platform. If nothing came, send again: the names stay the same.',
+    next: 'Send it again: Sealift looks on the server first, and sends nothing twice.',
     exit: 3,
     retry: 'user',
   },

@@ -9,15 +9,15 @@ export interface TcpProxy {
   cut(): void;
   /** Cuts as soon as so many more bytes have passed, to the target or from it; once. */
   cutAfter(bytes: number, direction: 'to' | 'from'): void;
-  /** Passes nothing on any more, without ending anything. */
-  freeze(): void;
+  /** Passes nothing on any more, without ending anything; with a direction: nothing of that one. */
+  freeze(direction?: 'to' | 'from'): void;
   stop(): Promise<void>;
 }
 
 /** @param delayMs how long every piece is on the way, in either direction: half a round trip */
 export function startTcpProxy(targetPort: number, delayMs = 0): Promise<TcpProxy> {
   const sockets = new Set<net.Socket>();
-  let frozen = false;
+  const frozen = new Set<'to' | 'from'>();
   let bytesTo = 0;
   let left: { bytes: number; direction: 'to' | 'from' } | undefined;
   const server = net.createServer((near) => {
@@ -33,7 +33,7 @@ export function startTcpProxy(targetPort: number, delayMs = 0): Promise<TcpProxy
         if (left && left.bytes < 0) {
           left = undefined;
           cut();
-        } else if (!frozen) {
+        } else if (!frozen.has(direction)) {
           // Timers of one length fire in the order in which they were set.
           if (delayMs > 0) setTimeout(() => to.write(chunk), delayMs);
           else to.write(chunk);
@@ -60,8 +60,8 @@ export function startTcpProxy(targetPort: number, delayMs = 0): Promise<TcpProxy
         cutAfter: (bytes, direction) => {
           left = { bytes, direction };
         },
-        freeze: () => {
-          frozen = true;
+        freeze: (direction) => {
+          for (const one of direction ? [direction] : (['to', 'from'] as const)) frozen.add(one);
         },
         stop: () => {
           cut();

@@ -56,10 +56,11 @@ async function resume(context: CliContext, id: string, options: ResumeOptions): 
   const plan = { ...record.plan, spoolDir: await openSpool(profileDir) };
   // From here on it is this process's.
   await records.note({ ...record, plan });
-  const receipt = await runSend(plan, secrets, sendContext(context, plan.sourceName));
+  const kept = await receipts.get(record.jobId);
+  const receipt = kept ?? (await runSend(plan, secrets, sendContext(context, plan.sourceName)));
+  if (!kept) await receipts.add(receipt);
   const names = await SentNames.open(profileDir);
   await names.settle(record.facts, plan, 'delivered');
-  await receipts.add(receipt);
   await forgetDelivery(plan);
   await records.forget(record.jobId);
   return { text: receiptText(receipt), json: { receipts: [receipt] } };

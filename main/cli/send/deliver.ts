@@ -1,5 +1,5 @@
 /** Brings the files of one `send` to the server, one after the other, under names of their own. */
-import { appendFile, rm, stat } from 'node:fs/promises';
+import { appendFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Receipt } from '../../../shared/domain/job.ts';
 import type { CheckReport } from '../../../shared/domain/problem.ts';
@@ -50,6 +50,7 @@ interface Hands {
   readonly spoolDir: string;
   readonly journalDir: string;
   readonly records: SendRecords;
+  readonly receiptStore: ReceiptStore;
 }
 
 /** What was delivered, and what kept the rest from being delivered. */
@@ -71,19 +72,13 @@ export async function deliverAll(sending: Sending, items: readonly Item[]): Prom
   const receipts: Receipt[] = [];
   try {
     for (const item of items) {
-      const hands = { sentNames, hostKey, spoolDir, journalDir, records };
-      const receipt = await deliverOne(sending, item, hands);
-      receipts.push(receipt);
-      if (!(await receiptStore.add(receipt))) tellUnchained(sending, receipt);
-      await forgetDelivery({ jobId: receipt.id, journalDir });
-      await records.forget(receipt.id);
+      const hands = { sentNames, hostKey, spoolDir, journalDir, records, receiptStore };
+      receipts.push(await deliverOne(sending, item, hands));
     }
     return { receipts };
   } catch (error) {
     if (error instanceof AppError) return { receipts, error };
     throw error;
-  } finally {
-    await rm(spoolDir, { recursive: true, force: true });
   }
 }
 
@@ -93,7 +88,7 @@ export async function deliverAll(sending: Sending, items: readonly Item[]): Prom
  */
 async function deliverOne(sending: Sending, item: Item, hands: Hands): Promise<Receipt> {
   const { context, secrets, options, login } = sending;
-  const { sentNames, records } = hands;
+  const { sentNames, records, receiptStore } = hands;
   const facts = await attemptFacts(sending, item);
   for (;;) {
     const { isScheduled = false } = item;
@@ -111,10 +106,17 @@ async function deliverOne(sending: Sending, item: Item, hands: Hands): Promise<R
       onChecked: (report) => sending.onChecked(item.sourceName, report),
     };
     try {
-      const receipt = await retrying(context, options.retries, () =>
-        runSend(plan, secrets, watched, item.checked),
-      );
+      const kept = await receiptStore.get(plan.jobId);
+      const receipt =
+        kept ??
+        (await retrying(context, options.retries, () =>
+          runSend(plan, secrets, watched, item.checked),
+        ));
+      if (!kept && !(await receiptStore.add(receipt))) tellUnchained(sending, receipt);
+      // Only now: the same command again finds the receipt, and sends nothing twice.
       await sentNames.settle(facts, names, 'delivered');
+      await forgetDelivery(plan);
+      await records.forget(plan.jobId);
       return receipt;
     } catch (error) {
       if (!hasPassed && names.isFresh) {

@@ -1,5 +1,5 @@
 /** One delivery as it runs or ended: its steps, numbers, error, and what can be done about it. */
-import { Check, X } from 'lucide-react';
+import { Check, Pause, Play, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Job } from '../../../shared/domain/job.ts';
 import { SEND_STEPS } from '../../../shared/domain/job.ts';
@@ -31,6 +31,7 @@ const TONES: Readonly<Record<Job['state'], Tone | 'neutral'>> = {
   queued: 'neutral',
   running: 'info',
   waiting: 'warning',
+  paused: 'neutral',
   done: 'success',
   failed: 'error',
   cancelled: 'neutral',
@@ -59,6 +60,9 @@ export function JobCard({ job, errorActions }: JobCardProps) {
       ) : null}
       {job.state === 'waiting' && job.retryAt !== undefined ? (
         <NextAttempt key={job.retryAt} at={job.retryAt} />
+      ) : null}
+      {job.state === 'paused' ? (
+        <Quiet>What is sealed and sent stays where it is until you go on, or cancel.</Quiet>
       ) : null}
       {job.state === 'interrupted' ? (
         <Quiet>
@@ -127,12 +131,14 @@ function JobSteps({ job }: { readonly job: Job }) {
   );
 }
 
+type JobChange = 'jobs.pause' | 'jobs.cancel' | 'jobs.retry';
+
 function JobActions({ job }: { readonly job: Job }) {
   const keep = useJobs((state) => state.keep);
   const forget = useJobs((state) => state.forget);
-  const change = useAction((what: 'jobs.cancel' | 'jobs.retry') => call(what, { id: job.id }));
+  const change = useAction((what: JobChange) => call(what, { id: job.id }));
   const discard = useAction(() => call('jobs.discard', { id: job.id }));
-  const run = async (what: 'jobs.cancel' | 'jobs.retry') => {
+  const run = async (what: JobChange) => {
     const changed = await change.run(what);
     if (changed !== undefined) keep(changed);
   };
@@ -160,6 +166,23 @@ function JobActions({ job }: { readonly job: Job }) {
                 Try now
               </Button>
             ) : null}
+            {job.state === 'paused' ? (
+              <Button
+                icon={<Play size={14} />}
+                isPending={change.isBusy}
+                onPress={() => void run('jobs.retry')}
+              >
+                Go on
+              </Button>
+            ) : (
+              <Button
+                icon={<Pause size={14} />}
+                isPending={change.isBusy}
+                onPress={() => void run('jobs.pause')}
+              >
+                Pause
+              </Button>
+            )}
             <Button
               icon={<X size={14} />}
               isPending={change.isBusy}

@@ -16,6 +16,7 @@ export const STATE_WORDS: Readonly<Record<JobState, string>> = {
   queued: 'Queued',
   running: 'Running',
   waiting: 'Waiting',
+  paused: 'Paused',
   done: 'Sent',
   failed: 'Failed',
   cancelled: 'Cancelled',
@@ -29,8 +30,10 @@ export const STEP_WORDS: Readonly<Record<SendStep, string>> = {
   confirm: 'Confirm',
 };
 
+const OPEN_STATES: readonly JobState[] = ['queued', 'running', 'waiting', 'paused'];
+
 export function isOver(state: JobState): boolean {
-  return state !== 'queued' && state !== 'running' && state !== 'waiting';
+  return !OPEN_STATES.includes(state);
 }
 
 /** Sealing is one pass with the check, and what is sealed is sent at the same time: three steps are under way. */

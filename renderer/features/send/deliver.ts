@@ -87,6 +87,7 @@ export async function replaceThere(failed: Started): Promise<void> {
 const HOLDS_NAMES: readonly string[] = [
   'REMOTE_EXISTS',
   'DELIVERY_UNCERTAIN',
+  'DELIVERY_MAY_HAVE_ARRIVED',
   'DELIVERY_STOPPED_LATE',
 ];
 

@@ -130,6 +130,7 @@ const valid: { readonly [N in InvokeName]: Input<N> } = {
   },
   'jobs.list': {},
   'jobs.cancel': { id },
+  'jobs.pause': { id },
   'jobs.retry': { id },
   'jobs.discard': { id },
   'receipts.list': {},

@@ -102,3 +102,40 @@ test('a receipt of the time before parts is one with one part', () => {
   expect(receiptSchema.parse(now)).toEqual(now);
   expect(receiptSchema.safeParse(common).success).toBe(false);
 });
+
+test('what lies sealed is known after a crash, until it is sealed anew', async () => {
+  const journal = await reopened();
+  await journal.noteCut(cutOf(3));
+  expect((await reopened()).sealed).toBeUndefined();
+  const files = [1, 2, 3].map((part) => ({ part, sizeBytes: part * 10 }));
+  await journal.noteSealed(files);
+  expect((await reopened()).sealed).toEqual({ cut: cutOf(3), files });
+  await journal.noteConfirming(1, sent(1));
+  await journal.noteDelivered(1);
+  expect((await reopened()).sealed?.files).toEqual(files.slice(1));
+  await (await reopened()).noteUnsealed();
+  expect((await reopened()).sealed).toBeUndefined();
+});
+
+test('whether a part arrived is open from the last step on, until that is known or the user was told', async () => {
+  const journal = await reopened();
+  await journal.noteCut(cutOf(4));
+  const uncertain = async () => (await reopened()).uncertain.map(({ part }) => part);
+  for (const part of [1, 2, 3, 4]) await journal.noteConfirming(part, sent(part));
+  expect(await uncertain()).toEqual([1, 2, 3, 4]);
+  await journal.noteDelivered(1);
+  await journal.noteWithdrawn(2);
+  await journal.noteTold(3);
+  expect(await uncertain()).toEqual([4]);
+  expect((await reopened()).mayHaveArrived(3)).toBe(true);
+  await journal.noteConfirming(3, sent(3));
+  expect(await uncertain()).toEqual([3, 4]);
+});
+
+test('another file under the same names is not taken for what may have arrived', async () => {
+  const journal = await reopened();
+  await journal.noteCut(cutOf(1));
+  await journal.noteConfirming(1, sent(1));
+  await journal.noteCut({ ...cutOf(1), plainSha256: 'other' });
+  expect((await reopened()).mayHaveArrived(1)).toBe(false);
+});

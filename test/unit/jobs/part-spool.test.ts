@@ -103,3 +103,27 @@ it('begins empty: what a crash left of the same job is removed, and nothing else
   await PartSpool.open({ spoolDir, jobId }, 5000);
   expect(await readdir(spoolDir)).toEqual(['other.asc']);
 });
+
+it('is found again when all of it is there as it was noted', async () => {
+  const content = randomBytes(3000);
+  for (const number of [1, 2]) {
+    const part = await spool.begin(number);
+    await part.write(content);
+    await part.commit();
+  }
+  const files = await spool.sync();
+  expect(files).toEqual([
+    { part: 1, sizeBytes: 3000 },
+    { part: 2, sizeBytes: 3000 },
+  ]);
+  const again = await PartSpool.reopen({ spoolDir, jobId }, files.slice(1));
+  const found: SpooledPart[] = [];
+  for await (const part of again?.parts() ?? []) found.push(part);
+  expect(found.map(({ number }) => number)).toEqual([2]);
+  expect((await readAll(await found[0]!.source())).equals(content)).toBe(true);
+
+  await writeFile(join(spoolDir, `${jobId}.asc`), content.subarray(1));
+  expect(await PartSpool.reopen({ spoolDir, jobId }, files)).toBeUndefined();
+  await rm(join(spoolDir, `${jobId}.asc`));
+  expect(await PartSpool.reopen({ spoolDir, jobId }, files)).toBeUndefined();
+});

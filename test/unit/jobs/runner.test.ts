@@ -15,7 +15,7 @@ type Execute = (work: JobWork<Plan>, hooks: JobHooks) => Promise<JobResult>;
 
 let folder: string;
 let seen: Job[];
-const cleaned: Plan[] = [];
+const cleaned: [Plan, string][] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sealift-runner-'));
@@ -32,7 +32,7 @@ const open = (execute: Execute, backOff = NO_RETRIES) =>
     execute,
     onChange: (job) => seen.push(job),
     describeFault: () => ({ code: 'INTERNAL', params: { incident: 'i' }, retry: 'user' }),
-    cleanUp: (plan) => Promise.resolve(void cleaned.push(plan)),
+    cleanUp: (plan, why) => Promise.resolve(void cleaned.push([plan, why])),
     backOff,
   });
 const send = async (runner: JobRunner<Plan>, name = 'a.csv') =>
@@ -266,7 +266,10 @@ it('cancels queued and running jobs, and discards ended ones with what they left
   await runner.cancel(running.id);
   expect((await ended(running.id)).state).toBe('cancelled');
   await runner.discard(running.id);
-  expect(cleaned).toEqual([{ name: 'running' }]);
+  expect(cleaned).toEqual([
+    [{ name: 'queued' }, 'cancelled'],
+    [{ name: 'running' }, 'discarded'],
+  ]);
   expect(runner.list().map((job) => job.id)).toEqual([queued.id]);
   await expect(runner.cancel(running.id)).rejects.toMatchObject({ code: 'JOB_UNKNOWN' });
   await runner.close();
@@ -274,6 +277,72 @@ it('cancels queued and running jobs, and discards ended ones with what they left
   const again = await open(hang);
   expect(again.list().map((job) => job.id)).toEqual([queued.id]);
   await again.close();
+});
+
+describe('a pause', () => {
+  const stateOf = (id: string, state: string) =>
+    until(() => {
+      expect(seen.findLast((one) => one.id === id)?.state).toBe(state);
+    });
+
+  it('stops what runs and what waits its turn, lets others go on, and is still one after a restart', async () => {
+    const runner = await open(hang);
+    const [first, second, third] = [
+      await send(runner, 'first'),
+      await send(runner, 'second'),
+      await send(runner, 'third'),
+    ];
+    await runner.pause(second.id);
+    await stateOf(second.id, 'paused');
+    await runner.pause(first.id);
+    await stateOf(first.id, 'paused');
+    await stateOf(third.id, 'running');
+    expect(seen.findLast(({ id }) => id === first.id)).not.toHaveProperty('finishedAt');
+    await expect(runner.pause(first.id)).rejects.toMatchObject({ code: 'JOB_NOT_UNDER_WAY' });
+    await runner.close();
+
+    const again = await open(hang);
+    expect(again.list().map(({ state }) => state)).toEqual(['interrupted', 'paused', 'paused']);
+    await again.resumeInterrupted();
+    expect(again.list().map(({ state }) => state)).toEqual(['running', 'paused', 'paused']);
+    await again.close();
+  });
+
+  it('ends with going on, or with a cancel that removes what is sealed', async () => {
+    const reasons: unknown[] = [];
+    const runner = await open((work, hooks) => {
+      hooks.signal.addEventListener('abort', () => reasons.push(hooks.signal.reason));
+      return hang(work, hooks);
+    });
+    const { id } = await send(runner);
+    await runner.pause(id);
+    await stateOf(id, 'paused');
+    await runner.retry(id);
+    await stateOf(id, 'running');
+    await runner.pause(id);
+    await stateOf(id, 'paused');
+    expect(reasons).toEqual(['pause', 'pause']);
+    expect(cleaned).toEqual([]);
+    await runner.cancel(id);
+    await stateOf(id, 'cancelled');
+    expect(cleaned).toEqual([[{ name: 'a.csv' }, 'cancelled']]);
+    await runner.close();
+  });
+
+  it('is no end: the program that closes meanwhile finds the delivery cut off, not failed', async () => {
+    const runner = await open(
+      (_work, { signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(new AppError('DELIVERY_STOPPED_LATE')));
+        }),
+    );
+    const { id } = await send(runner);
+    await stateOf(id, 'running');
+    await runner.close();
+    const again = await open(hang);
+    expect(again.list()).toMatchObject([{ id, state: 'interrupted' }]);
+    await again.close();
+  });
 });
 
 it('keeps checks out of the journal and refuses to run a delivered job again', async () => {
