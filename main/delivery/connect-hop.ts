@@ -21,6 +21,7 @@ import {
 } from './host-key.ts';
 import { CLOSE_TIMEOUT_MS, SftpSession } from './sftp-session.ts';
 import type { LoginAttempts } from './ssh-login.ts';
+import { sendThriftily } from './ssh-output.ts';
 
 export interface HopServer {
   readonly host: string;
@@ -178,6 +179,7 @@ export class ConnectHop {
       },
       authHandler: this.#attempts.handler,
     });
+    sendThriftily(client, this.#line);
     this.#line.once('data', () => {
       this.#heardFromServer = true;
     });

@@ -6,6 +6,7 @@
 import type { Client, SFTPWrapper, Stats } from 'ssh2';
 import type { HostKey } from '../../shared/domain/connection.ts';
 import type { LoginUsed } from './ssh-login.ts';
+import { writeThriftily } from './ssh-output.ts';
 
 /** The server answered a request with a status other than OK. Mapped in remote-errors.ts. */
 export class SftpStatusError extends Error {
@@ -104,6 +105,7 @@ export class SftpSession {
   ) {
     this.#client = client;
     this.#sftp = sftp;
+    writeThriftily(sftp);
     this.facts = facts;
     this.#options = options;
     // Some servers count SFTP requests only and drop a session on which SSH's own keep-alive is all there is.
