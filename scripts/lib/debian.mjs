@@ -31,6 +31,7 @@ export const testPackages = [
   { name: 'rnp', command: 'rnp', purpose: 'OpenPGP peer: RNP' },
   { name: 'openssh-server', command: 'sshd', purpose: 'SFTP peer: OpenSSH' },
   { name: 'openssh-client', command: 'ssh-keygen', purpose: 'SSH keys in every format' },
+  { name: 'procps', command: 'ps', purpose: 'the processes of a server that is killed' },
   { name: 'openssl', command: 'openssl', purpose: 'keys in PEM forms' },
   { name: 'postgresql', purpose: "the server's other database" },
 ];

@@ -1,28 +1,6 @@
 /** Damages valid inputs in the ways in which files get damaged, and in those that a hostile sender would choose. */
 
-/** A small seeded generator (mulberry32): the same seed gives the same inputs on every machine. */
-export class Random {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** A whole number from 0 to `below` − 1. */
-  next(below: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = this.#state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  }
-
-  pick<T>(items: readonly T[]): T {
-    const item = items[this.next(items.length)];
-    if (item === undefined) throw new Error('there is nothing to pick from');
-    return item;
-  }
-}
+import type { Random } from '../helpers/random.ts';
 
 /** Inputs grow no further: enough to tell quadratic work from linear. */
 const MAX_BYTES = 256 * 1024;

@@ -8,9 +8,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { Random } from '../helpers/random.ts';
 import { dataTargets } from './data-targets.ts';
 import { messageTargets } from './message-targets.ts';
-import { mutate, Random } from './mutate.ts';
+import { mutate } from './mutate.ts';
 import type { Target } from './target.ts';
 import { textTargets } from './text-targets.ts';
 

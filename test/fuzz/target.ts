@@ -1,7 +1,7 @@
 /** What the driver runs, and what the targets share. */
 import { FileFailure, ApiError } from '../../server/failure.ts';
 import { AppError } from '../../shared/errors/index.ts';
-import { Random } from './mutate.ts';
+import { Random } from '../helpers/random.ts';
 
 export interface Target {
   readonly name: string;

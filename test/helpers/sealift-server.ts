@@ -13,10 +13,17 @@ export interface SealiftServer {
   readonly pid: number;
   /** The server's folder; removed by `stop` unless it was given. */
   readonly dataDir: string;
+  /** It has ended, by whatever. */
+  readonly isOver: boolean;
+  /** The end of its log. */
+  log(): string;
+  /** `stop` without a chance to tidy up: SIGKILL. */
+  kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
-const ENTRY = path.resolve(import.meta.dirname, '../../dist/server/index.js');
+/** From the project's folder, where tests and harnesses run. */
+const ENTRY = path.resolve('dist/server/index.js');
 
 /** @param args further arguments; `dataDir` survives `stop`, so that a restart can be tried */
 export async function startSealiftServer(
@@ -32,29 +39,41 @@ export async function startSealiftServer(
     [ENTRY, ...ports, '--data', dataDir, ...(options.args ?? [])],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
-  const stop = async () => {
-    await endProcess(child);
+  const stop = async (signal?: NodeJS.Signals) => {
+    await endProcess(child, signal);
     await rm(ownDir, { recursive: true, force: true });
   };
+  const log = followLog(child);
   try {
-    const ready = await readReadyLine(child);
+    const ready = await readReadyLine(child, log);
     const credentials: unknown = JSON.parse(readFileSync(ready.credentialsFile, 'utf8'));
     const { adminToken } = credentials as { adminToken: string };
-    return { ready, adminToken, pid: child.pid ?? 0, dataDir, stop };
+    return {
+      ...{ ready, adminToken, pid: child.pid ?? 0, dataDir, log },
+      get isOver() {
+        return isOver(child);
+      },
+      kill: () => stop('SIGKILL'),
+      stop: () => stop(),
+    };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function readReadyLine(child: ChildProcess): Promise<ServerReady> {
+function followLog(child: ChildProcess): () => string {
   let log = '';
   child.stderr?.on('data', (chunk: Buffer) => {
     log = (log + chunk.toString()).slice(-10_000);
   });
+  return () => log;
+}
+
+function readReadyLine(child: ChildProcess, log: () => string): Promise<ServerReady> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${log}`)));
+    child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${log()}`)));
     if (!child.stdout) return;
     createInterface({ input: child.stdout }).once('line', (line) => {
       resolve(JSON.parse(line) as ServerReady);
@@ -62,9 +81,13 @@ function readReadyLine(child: ChildProcess): Promise<ServerReady> {
   });
 }
 
-async function endProcess(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+async function endProcess(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  if (isOver(child)) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
+  child.kill(signal);
   await ended;
+}
+
+function isOver({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }

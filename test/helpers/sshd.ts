@@ -41,6 +41,10 @@ export interface Sshd {
   readonly workDir: string;
   /** What sshd has said so far. */
   log(): string;
+  /** Ends it and all its sessions with SIGKILL; its folder stays. */
+  kill(): Promise<void>;
+  /** Starts it again after `kill`, on the same port. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -95,23 +99,27 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const configFile = path.join(workDir, 'sshd_config');
   await writeFile(configFile, configText({ port, workDir, rootDir, hostKeyFiles, options }));
 
-  const child = spawn(SSHD, ['-D', '-e', '-f', configFile], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
   let log = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    log += chunk.toString();
-  });
-  const stop = async () => {
-    await endProcess(child);
-    await rm(workDir, { recursive: true, force: true });
+  const start = async (): Promise<ChildProcess> => {
+    const daemon = spawn(SSHD, ['-D', '-e', '-f', configFile], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const startsAt = log.length;
+    daemon.stderr.on('data', (chunk: Buffer) => {
+      log += chunk.toString();
+    });
+    try {
+      await waitUntilListening(daemon, () => log.slice(startsAt));
+      return daemon;
+    } catch (error) {
+      await endProcess(daemon);
+      throw error;
+    }
   };
-  try {
-    await waitUntilListening(child, () => log);
-  } catch (error) {
-    await stop();
+  let child = await start().catch(async (error: unknown) => {
+    await rm(workDir, { recursive: true, force: true });
     throw error;
-  }
+  });
   return {
     host: '127.0.0.1',
     port,
@@ -122,7 +130,19 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     rootDir,
     workDir,
     log: () => log,
-    stop,
+    kill: async () => {
+      // The sessions are processes of their own, and outlive the daemon.
+      const sessions = descendantsOf(child.pid ?? 0);
+      await endProcess(child, 'SIGKILL');
+      for (const pid of sessions) killIfThere(pid);
+    },
+    restart: async () => {
+      child = await start();
+    },
+    stop: async () => {
+      await endProcess(child);
+      await rm(workDir, { recursive: true, force: true });
+    },
   };
 }
 
@@ -162,11 +182,31 @@ async function waitUntilListening(child: ChildProcess, log: () => string): Promi
   }
 }
 
-async function endProcess(child: ChildProcess): Promise<void> {
+async function endProcess(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
+  child.kill(signal);
   await ended;
+}
+
+/** Its children, their children, and so on, by what the kernel tells of parents. */
+function descendantsOf(pid: number): number[] {
+  const line = execFileSync('ps', ['-e', '-o', 'pid=,ppid=']).toString();
+  const pairs = line.split('\n').map((row) => row.trim().split(/\s+/).map(Number));
+  const found = [pid];
+  // Grows while it is walked.
+  for (const parent of found) {
+    found.push(...pairs.filter(([, of]) => of === parent).map(([child = 0]) => child));
+  }
+  return found.slice(1);
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself in between.
+  }
 }
 
 /** A port that was free a moment ago. */

@@ -9,7 +9,8 @@ import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-const root = resolve(import.meta.dirname, '../../..');
+/** From the project's folder, where tests and harnesses run. */
+const root = resolve('.');
 const cliPath = join(root, 'dist/main/cli.js');
 
 /** For `beforeAll`: makes dist/ what the sources say. Quick when it is. */
