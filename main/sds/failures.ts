@@ -107,11 +107,17 @@ export function refusalError(
 ): AppError {
   const { status, kind, reason, info, retryAfterSeconds, unique } = refusal;
   const byStatus = STATUS_CODES[status] ?? (status >= 500 ? 'SDS_FAILED' : 'SDS_REJECTED');
+  // Among the apps that are to be permitted something.
+  const other = kind === 'NOT_FOUND' ? info['app'] : undefined;
   const code =
-    (kind && CODES[kind]) ?? (status === 409 ? FILE_CODES[unique] : undefined) ?? byStatus;
+    (typeof other === 'string' ? 'SDS_APP_NOT_REGISTERED' : undefined) ??
+    (kind && CODES[kind]) ??
+    (status === 409 ? FILE_CODES[unique] : undefined) ??
+    byStatus;
   return new AppError(code, {
     ...{ host, tenant, app, what, status, reason },
     seconds: Math.ceil(retryAfterSeconds ?? DEFAULT_WAIT_SECONDS),
+    ...(typeof other === 'string' && { other: plainReason(other) }),
     where: typeof info['id'] === 'string' ? ` (${plainReason(info['id'])})` : '',
     ...(code === 'SDS_CLOCK_OFF' && clockOffset(info, nowMs)),
   });

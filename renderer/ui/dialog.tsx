@@ -8,6 +8,7 @@ import { classes } from './classes.ts';
 import styles from './dialog.module.css';
 import { ErrorBox } from './error-box.tsx';
 import { TextField } from './field.tsx';
+import { Notice } from './notice.tsx';
 
 interface DialogProps {
   readonly title: string;
@@ -47,15 +48,31 @@ function DialogBody({ children }: { readonly children: ReactNode }) {
   return <div className={styles.body}>{children}</div>;
 }
 
+/** Between body and foot, where it is in sight however far the body is scrolled. */
+function DialogProblem({ missing, error }: Pick<ProblemProps, 'missing' | 'error'>) {
+  if (missing === undefined && error === undefined) return null;
+  return (
+    <div className={styles.problem}>
+      {missing === undefined ? null : <Notice tone="error" title={missing} />}
+      {error === undefined ? null : <ErrorBox error={error} />}
+    </div>
+  );
+}
+
+interface ProblemProps {
+  /** The sentence that says what is missing before the dialog can do its work. */
+  readonly missing?: string | undefined;
+  readonly error?: ErrorView | undefined;
+}
+
 function DialogFoot({ children }: { readonly children: ReactNode }) {
   return <div className={styles.foot}>{children}</div>;
 }
 
-interface FormDialogProps extends DialogProps {
+interface FormDialogProps extends DialogProps, ProblemProps {
   readonly submitLabel: string;
   readonly onSubmit: () => void;
   readonly canSubmit?: boolean;
-  readonly error?: ErrorView | undefined;
 }
 
 /** A dialog that is one form: Enter submits, the error stands above the buttons. */
@@ -67,10 +84,8 @@ export function FormDialog(props: FormDialogProps) {
   return (
     <Dialog {...props}>
       <form className={styles.form} onSubmit={submit}>
-        <DialogBody>
-          {props.children}
-          {props.error !== undefined ? <ErrorBox error={props.error} /> : null}
-        </DialogBody>
+        <DialogBody>{props.children}</DialogBody>
+        <DialogProblem missing={props.missing} error={props.error} />
         <DialogFoot>
           <Button onPress={props.onClose} isDisabled={props.isBusy === true}>
             Cancel
@@ -89,7 +104,7 @@ export function FormDialog(props: FormDialogProps) {
   );
 }
 
-interface ConfirmDialogProps extends DialogProps {
+interface ConfirmDialogProps extends DialogProps, ProblemProps {
   /** What the consequential button says: the action itself, never “OK”. */
   readonly confirmLabel: string;
   readonly onConfirm: () => void;
@@ -97,7 +112,6 @@ interface ConfirmDialogProps extends DialogProps {
   readonly typed?: string;
   /** False while something in the dialog must be agreed to first. */
   readonly isReady?: boolean;
-  readonly error?: ErrorView | undefined;
 }
 
 export function ConfirmDialog(props: ConfirmDialogProps) {
@@ -117,8 +131,8 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
             autoFocus
           />
         ) : null}
-        {props.error !== undefined ? <ErrorBox error={props.error} /> : null}
       </DialogBody>
+      <DialogProblem missing={props.missing} error={props.error} />
       <DialogFoot>
         <Button onPress={props.onClose} isDisabled={props.isBusy === true}>
           Cancel

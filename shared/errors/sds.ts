@@ -80,6 +80,12 @@ const serviceErrors = {
     exit: 3,
     retry: 'user',
   },
+  SDS_APP_NOT_REGISTERED: {
+    text: 'The service {host} knows no app {other} in this tenant, so it refuses to {what}.',
+    next: 'Check the name, upper and lower case included, or register the app first. Then try again.',
+    exit: 3,
+    retry: 'user',
+  },
   SDS_NAME_TAKEN: {
     text: 'This name is taken in the tenant, or was: names are never given twice.',
     next: 'Choose another name.',

@@ -6,7 +6,6 @@ import { useAction } from '../../bridge/use-action.ts';
 import { call } from '../../bridge/window-api.ts';
 import { FormDialog } from '../../ui/dialog.tsx';
 import { Checkbox, FieldRow, TextField } from '../../ui/field.tsx';
-import { Notice } from '../../ui/notice.tsx';
 import { SecretField, takeSecret } from '../../ui/secret-field.tsx';
 import styles from './connections.module.css';
 import type { ConnectionDraft, IdentityDraft } from './draft.ts';
@@ -62,6 +61,7 @@ export function ConnectionDialog({ connection, onClose, onDone }: ConnectionDial
       onClose={onClose}
       onSubmit={() => void submit()}
       isBusy={save.isBusy}
+      missing={missing}
       error={save.error}
       isWide
     >
@@ -118,7 +118,6 @@ export function ConnectionDialog({ connection, onClose, onDone }: ConnectionDial
       />
       <HabitFields draft={draft} change={change} />
       <ConsoleFields draft={draft} change={change} tokenRef={tokenRef} />
-      {missing !== undefined ? <Notice tone="error" title={missing} /> : null}
     </FormDialog>
   );
 }

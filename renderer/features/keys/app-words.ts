@@ -25,14 +25,18 @@ export function nameProblem(name: string): string | undefined {
 
 /** What an app needs before it can be used well; undefined where it needs nothing. */
 export function appAdvice(app: Pick<SdsApp, 'state' | 'bits'>): string | undefined {
+  const isWeak = app.bits < WEAK_KEY_BITS;
   if (app.state === 'new') {
-    return 'The service does not know it yet. Register it; if it was registered with this key elsewhere, link it.';
+    const unknown =
+      'The service does not know it yet. Register it; if it was registered with this key elsewhere, link it.';
+    return isWeak ? `${unknown} ${weakness(app)} before anything is read with it.` : unknown;
   }
   if (app.state === 'rotating') {
     return 'A rotation broke off, and both keys are kept. Settle it: the service tells which key it has.';
   }
-  if (app.bits < WEAK_KEY_BITS) {
-    return `Its key has ${app.bits} bits, which can be broken. Rotate it to one of ${WEAK_KEY_BITS} or more.`;
-  }
-  return undefined;
+  return isWeak ? `${weakness(app)}.` : undefined;
+}
+
+function weakness({ bits }: Pick<SdsApp, 'bits'>): string {
+  return `Its key has ${bits} bits, which can be broken. Rotate it to one of ${WEAK_KEY_BITS} or more`;
 }

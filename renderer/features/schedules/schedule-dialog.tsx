@@ -10,7 +10,6 @@ import { Segments } from '../../ui/choice.tsx';
 import { CronFields } from '../../ui/cron-fields.tsx';
 import { FormDialog } from '../../ui/dialog.tsx';
 import { Checkbox, FieldRow, Select, TextField } from '../../ui/field.tsx';
-import { Notice } from '../../ui/notice.tsx';
 import { Row } from '../../ui/page.tsx';
 import { useConnections } from '../connections/index.ts';
 import { useKeys } from '../keys/index.ts';
@@ -62,6 +61,7 @@ export function ScheduleDialog({ schedule, onClose }: ScheduleDialogProps) {
       onClose={onClose}
       onSubmit={() => void submit()}
       isBusy={save.isBusy}
+      missing={missing}
       error={save.error}
       isWide
     >
@@ -77,7 +77,6 @@ export function ScheduleDialog({ schedule, onClose }: ScheduleDialogProps) {
         <Select label="Key set" value={draft.key} options={keys} onChange={(key) => set({ key })} />
       </FieldRow>
       <ManifestFields draft={draft} set={set} schedule={schedule} />
-      {missing !== undefined ? <Notice tone="error" title={missing} /> : null}
     </FormDialog>
   );
 }

@@ -59,7 +59,7 @@ export function ExportDialog({ records, app, vault, onClose }: ExportDialogProps
           label="Which"
           value={scope}
           options={[
-            { value: 'chosen', label: `The ${formatCount(chosen.size, 'chosen one')}` },
+            { value: 'chosen', label: `${formatCount(chosen.size, 'chosen record')}` },
             { value: 'all', label: 'All of the vault' },
           ]}
           onChange={setScope}
@@ -68,7 +68,7 @@ export function ExportDialog({ records, app, vault, onClose }: ExportDialogProps
         <Quiet>All records of the vault. To export some, choose them in the list first.</Quiet>
       )}
       <Segments
-        label="As"
+        label="Format"
         value={format}
         options={[
           { value: 'csv', label: 'CSV' },

@@ -1,7 +1,7 @@
 /** The files of a vault: search by name and tags, the list that takes dropped files, and the file that is active. */
 import { FilePlus2, Link, Search } from 'lucide-react';
 import type { DragEvent, FormEvent } from 'react';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { FileRef } from '../../../shared/contract/api.ts';
 import type { SdsFile, SdsVault } from '../../../shared/domain/vault.ts';
@@ -25,7 +25,7 @@ import { FileDetail } from './file-detail.tsx';
 import { FILE_STATUS_WORDS } from './file-words.ts';
 import type { FilesStore } from './files-store.ts';
 import { createFiles } from './files-store.ts';
-import { useTransfers } from './transfers.ts';
+import { useEnded } from './transfers.ts';
 import { UploadDialog } from './upload-dialog.tsx';
 import { UrlDialog } from './url-dialog.tsx';
 import styles from './vaults.module.css';
@@ -55,7 +55,7 @@ export function FilesView({ app, vault }: FilesViewProps) {
     if (canRead) void find(search);
   }, [files, canRead]);
   useEffect(again, [again]);
-  useUploaded(vault.name, again);
+  useEnded('upload', vault.name, again);
   const take = (refs: readonly FileRef[] | undefined) => {
     if (refs !== undefined && refs.length > 0) setUploads(refs);
   };
@@ -121,22 +121,6 @@ export function FilesView({ app, vault }: FilesViewProps) {
       ) : null}
     </div>
   );
-}
-
-/** Looks again when an upload into this vault has ended. */
-function useUploaded(vault: string, look: () => void): void {
-  const ended = useTransfers(
-    (state) =>
-      state.transfers.filter(
-        (one) => one.kind === 'upload' && one.vault === vault && one.state === 'done',
-      ).length,
-  );
-  const seen = useRef(ended);
-  useEffect(() => {
-    if (ended === seen.current) return;
-    seen.current = ended;
-    look();
-  }, [ended, look]);
 }
 
 function useDrop(onDrop: (files: readonly File[]) => void) {
@@ -239,7 +223,7 @@ function FileList({ files, vault }: { readonly files: FilesStore; readonly vault
         <Quiet>
           {isSearch
             ? 'No file has this name and these tags. Both are compared exactly, case included.'
-            : `${vault} shows no file.`}
+            : `${vault} holds no file yet.`}
         </Quiet>
       </div>
     );

@@ -1,10 +1,10 @@
 /** Who may do what in a vault: a row an app, with its three digits and what they mean. */
-import { Plus } from 'lucide-react';
+import { Plus, X } from 'lucide-react';
 import type { KeyboardEvent } from 'react';
 import { useState } from 'react';
 import type { AppPermission } from '../../../shared/domain/vault.ts';
 import { PERMISSION_WORDS, accessOf } from '../../../shared/domain/vault.ts';
-import { Button } from '../../ui/button.tsx';
+import { Button, IconButton } from '../../ui/button.tsx';
 import { Checkbox, Select, TextField } from '../../ui/field.tsx';
 import { Quiet } from '../../ui/page.tsx';
 import { Table } from '../../ui/table.tsx';
@@ -63,13 +63,13 @@ function PermissionRow({ entry, isOwner, onChange, onRemove }: PermissionRowProp
   const { write, read } = accessOf(entry.permission);
   return (
     <tr>
-      <th scope="row">
+      <th scope="row" className={styles.permittedApp}>
         {entry.app}
-        {isOwner ? <span className={styles.note}> (owner)</span> : null}
+        {isOwner ? <div className={styles.note}>Owner</div> : null}
       </th>
       <td>
         <Checkbox isSelected={write} onChange={(next) => onChange({ write: next })}>
-          <span className="visually-hidden">{entry.app} </span>writes
+          <span className="visually-hidden">{entry.app} writes</span>
         </Checkbox>
       </td>
       <td className={styles.reads}>
@@ -88,9 +88,12 @@ function PermissionRow({ entry, isOwner, onChange, onRemove }: PermissionRowProp
       </td>
       <td>
         {isOwner ? null : (
-          <Button size="small" look="quiet" aria-label={`Take off ${entry.app}`} onPress={onRemove}>
-            Take off
-          </Button>
+          <IconButton
+            size="small"
+            label={`Take ${entry.app} off the list`}
+            icon={<X size={14} />}
+            onPress={onRemove}
+          />
         )}
       </td>
     </tr>

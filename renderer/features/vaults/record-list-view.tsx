@@ -97,7 +97,7 @@ export function RecordList({ records, app, vault, query, isWritable, onTask }: R
       <div className={styles.none}>
         <Quiet>
           {query === ''
-            ? `${vault.name} shows no record.`
+            ? `${vault.name} holds no record yet.${isWritable ? ' Write one, or import a CSV or JSON file.' : ''}`
             : 'No record that is loaded has this in its id or metadata.'}
         </Quiet>
       </div>

@@ -108,6 +108,7 @@ function Chosen({ records, app, vault }: Omit<RecordsFootProps, 'query'>) {
 function RevealPage({ records }: { readonly records: RecordsStore }) {
   const isRevealing = useStore(records, (state) => state.isRevealing);
   const count = useStore(records, (state) => state.revealed.size);
+  const isEmpty = useStore(records, (state) => rowCount(state.pages) === 0);
   const { reveal, hideAll } = records.getState();
   return (
     <>
@@ -120,6 +121,7 @@ function RevealPage({ records }: { readonly records: RecordsStore }) {
         size="small"
         look="quiet"
         icon={<Eye size={14} />}
+        isDisabled={isEmpty}
         isPending={isRevealing}
         onPress={() => void reveal(records.getState().inSight, false)}
       >

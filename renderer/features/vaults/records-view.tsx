@@ -1,6 +1,6 @@
 /** The records of a vault: the list, the record that is active, and what can be done with what is chosen. */
 import { FilePlus2, FileUp, Import } from 'lucide-react';
-import { useDeferredValue, useEffect, useState } from 'react';
+import { useCallback, useDeferredValue, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { SdsVault } from '../../../shared/domain/vault.ts';
 import type { ErrorCode } from '../../../shared/errors/index.ts';
@@ -21,6 +21,7 @@ import { createRecords } from './records-store.ts';
 import type { RecordsStore } from './record-state.ts';
 import type { RecordTask } from './record-task.ts';
 import { useVaults } from './store.ts';
+import { useEnded } from './transfers.ts';
 import styles from './vaults.module.css';
 
 interface RecordsViewProps {
@@ -36,9 +37,11 @@ export function RecordsView({ app, vault }: RecordsViewProps) {
   const noRead = whyNot(vault, 'read');
   const noWrite = whyNot(vault, 'write');
   const canRead = noRead === undefined;
-  useEffect(() => {
+  const reload = useCallback(() => {
     if (canRead) void records.getState().reload();
   }, [records, canRead]);
+  useEffect(reload, [reload]);
+  useEnded('import', vault.name, reload);
   useEffect(() => records.getState().clearSearch(), [records, searched]);
   const close = () => setTask(undefined);
   const isWritable = noWrite === undefined;
@@ -124,18 +127,31 @@ function RecordErrors({ records }: { readonly records: RecordsStore }) {
   useEffect(() => {
     if (lost !== undefined && PERMISSION_CODES.includes(lost)) void load();
   }, [lost, load]);
-  const again = (run: () => void) => <Button onPress={run}>Try again</Button>;
-  const { getState } = records;
+  const { loadMore, tryOpenAgain } = records.getState();
+  const told = [
+    { error, again: loadMore },
+    { error: openError, again: tryOpenAgain },
+    { error: revealError, again: undefined },
+  ];
+  // A service that is away is told of once, however much was asked of it.
+  const isFirst = (code: ErrorCode, index: number) =>
+    told.findIndex((one) => one.error?.code === code) === index;
   return (
-    <>
-      {error === undefined ? null : (
-        <ErrorBox error={error} actions={again(() => void getState().loadMore())} />
+    <div className={styles.errors}>
+      {told.map(({ error: one, again }, index) =>
+        one === undefined || !isFirst(one.code, index) ? null : (
+          <ErrorBox
+            key={index}
+            error={one}
+            actions={
+              again === undefined ? undefined : (
+                <Button onPress={() => void again()}>Try again</Button>
+              )
+            }
+          />
+        ),
       )}
-      {openError === undefined ? null : (
-        <ErrorBox error={openError} actions={again(() => getState().tryOpenAgain())} />
-      )}
-      {revealError === undefined ? null : <ErrorBox error={revealError} />}
-    </>
+    </div>
   );
 }
 

@@ -14,6 +14,7 @@ import {
   TRANSFER_STATES,
   TRANSFER_WORDS,
   isOver,
+  remainsText,
   transferDetail,
   transferResult,
 } from './transfer-words.ts';
@@ -77,6 +78,7 @@ function TransferRow({ transfer }: { readonly transfer: Transfer }) {
         />
       )}
       {transfer.state === 'done' ? <Done transfer={transfer} /> : null}
+      {remainsText(transfer) === '' ? null : <p className={styles.note}>{remainsText(transfer)}</p>}
       {transfer.error === undefined ? null : <ErrorBox error={transfer.error} />}
       {error === undefined ? null : <ErrorBox error={error} />}
     </div>

@@ -73,6 +73,16 @@ export function transferResult({ kind, done, unit, vault, result }: Transfer): s
     unit === 'bytes' ? formatBytes(done) : formatCount(result?.written ?? done, 'record');
   const where = kind === 'upload' || kind === 'import' ? `into ${vault}` : `from ${vault}`;
   const failed = result?.failed ?? 0;
-  const rest = failed === 0 ? '' : ` ${formatCount(failed, 'record')} could not be.`;
+  const rest =
+    failed === 0
+      ? ''
+      : ` ${formatCount(failed, 'record')} could not be ${DONE_WORDS[kind].toLowerCase()}.`;
   return `${DONE_WORDS[kind]}: ${amount} ${where}.${rest}`;
+}
+
+/** What stays of an import that came to no good end; empty for what leaves nothing. */
+export function remainsText({ kind, state, done, vault }: Transfer): string {
+  const isUnfinished = state === 'failed' || state === 'cancelled';
+  if (kind !== 'import' || !isUnfinished || done === 0) return '';
+  return `It had gone through ${formatCount(done, 'row')}; the records written from them stay in ${vault}.`;
 }

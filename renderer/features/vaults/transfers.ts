@@ -1,8 +1,9 @@
 /** Uploads, downloads, imports and exports as they run, by rising `seq`. */
+import { useEffect, useRef } from 'react';
 import { create } from 'zustand';
-import type { Transfer } from '../../../shared/domain/vault.ts';
+import type { Transfer, TransferKind } from '../../../shared/domain/vault.ts';
 import { call, listen } from '../../bridge/window-api.ts';
-import { mergeTransfer } from './transfer-words.ts';
+import { isOver, mergeTransfer } from './transfer-words.ts';
 
 interface Transfers {
   readonly transfers: readonly Transfer[];
@@ -25,4 +26,18 @@ export function followTransfers(): () => void {
     if (result.ok) result.value.forEach(keep);
   });
   return stop;
+}
+
+/** Looks again when a transfer into this vault has ended: what it wrote stays, however it ended. */
+export function useEnded(kind: TransferKind, vault: string, look: () => void): void {
+  const ended = useTransfers(
+    ({ transfers }) =>
+      transfers.filter((one) => one.kind === kind && one.vault === vault && isOver(one)).length,
+  );
+  const seen = useRef(ended);
+  useEffect(() => {
+    const isMore = ended > seen.current;
+    seen.current = ended;
+    if (isMore) look();
+  }, [ended, look]);
 }

@@ -94,16 +94,21 @@ function Editor({ app, details, onSaved }: EditorProps) {
     call('sds.vaults.update', { app, vaultId: details.id, ...change }),
   );
   const [isSaved, setSaved] = useState(false);
+  const [tried, setTried] = useState<'settings' | 'enabled'>('settings');
   const change = changeOf(details, rules, permissions);
   const isChanged = Object.keys(change).length > 0;
   const save = async (part: Change) => {
     setSaved(false);
+    setTried(part.isEnabled === undefined ? 'settings' : 'enabled');
     const changed = await update.run(part);
     if (changed === undefined) return;
     keepVault(changed);
     onSaved(changed);
     setSaved(true);
   };
+  /** Above the button that was pressed, where it is in sight. */
+  const failure = (part: typeof tried) =>
+    update.error === undefined || tried !== part ? null : <ErrorBox error={update.error} />;
   return (
     <>
       <Section title="Permissions">
@@ -118,6 +123,7 @@ function Editor({ app, details, onSaved }: EditorProps) {
           <VaultRules rules={rules} onChange={(next) => setRules({ ...rules, ...next })} />
         </Card>
       </Section>
+      {failure('settings')}
       <Row>
         <Button
           look="primary"
@@ -136,6 +142,7 @@ function Editor({ app, details, onSaved }: EditorProps) {
               ? 'A disabled vault refuses to be read and written. Only an empty one can be disabled: move or delete its records and files first, unfinished uploads too.'
               : 'The vault is disabled: it refuses to be read and written, by its owner too.'}
           </Quiet>
+          {failure('enabled')}
           <Row>
             <Button
               isPending={update.isBusy}
@@ -146,7 +153,6 @@ function Editor({ app, details, onSaved }: EditorProps) {
           </Row>
         </Card>
       </Section>
-      {update.error === undefined ? null : <ErrorBox error={update.error} />}
     </>
   );
 }

@@ -172,7 +172,7 @@ function NotRegistered({ app }: { readonly app: SdsApp }) {
   );
 }
 
-/** Tenant and app in one choice: an app belongs to one tenant. */
+/** App and tenant in one choice: an app belongs to one tenant. The app comes first: a tenant's name may be long. */
 function AppSwitcher({ app, apps }: OverviewProps) {
   const tenants = useTenants((state) => state.value);
   const chooseApp = useVaults((state) => state.chooseApp);
@@ -180,12 +180,12 @@ function AppSwitcher({ app, apps }: OverviewProps) {
   return (
     <div className={styles.switcher}>
       <Select
-        label="Tenant and app"
+        label="App and tenant"
         hideLabel
         value={app.id}
         options={apps.map(({ id, name, tenantId }) => ({
           value: id,
-          label: `${nameOf(tenantId)} · ${name}`,
+          label: `${name} · ${nameOf(tenantId)}`,
         }))}
         onChange={chooseApp}
       />
