@@ -13,8 +13,9 @@ test(
   { tag: '@long' },
   async ({ launchApp }) => {
     test.slow();
-    const { window } = await launchApp();
-    const screens = new Screens(window);
+    const launched = await launchApp();
+    const { window } = launched;
+    const screens = new Screens(launched);
     const wizard = new Wizard(window);
     const vaults = new Vaults(window);
     const choose = async (menu: string, action: string) => {
@@ -56,8 +57,9 @@ test(
 
 test('axe finds nothing where no keychain answers', { tag: '@long' }, async ({ launchApp }) => {
   test.slow();
-  const { app, window } = await launchApp({ hasKeychain: false });
-  const screens = new Screens(window);
+  const launched = await launchApp({ hasKeychain: false });
+  const { window } = launched;
+  const screens = new Screens(launched);
   const wizard = new Wizard(window);
   await expect(window.getByText('There is no keychain to protect your secrets')).toBeVisible();
   await wizard.go('Settings');
@@ -74,8 +76,6 @@ test('axe finds nothing where no keychain answers', { tag: '@long' }, async ({ l
   await wizard.button('Lock now').click();
   await expect(window.getByRole('heading', { name: 'Sealift is locked' })).toBeVisible();
   await screens.check('Locked by a master password');
-  await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setSize(800, 560));
-  await screens.check('Locked by a master password, small');
   await window.getByRole('textbox', { name: 'Master password' }).fill(PASSWORD);
   await wizard.button('Unlock').click();
   await expect(window.getByRole('heading', { name: 'Settings', level: 1 })).toBeVisible();

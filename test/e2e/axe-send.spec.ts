@@ -5,8 +5,9 @@ import { Wizard } from './pages/wizard.ts';
 
 test('axe finds nothing on the way of a file', { tag: '@long' }, async ({ launchApp, user }) => {
   test.slow();
-  const { window } = await launchApp();
-  const screens = new Screens(window);
+  const launched = await launchApp();
+  const { window } = launched;
+  const screens = new Screens(launched);
   const wizard = new Wizard(window);
   await wizard.startPractice();
   const header = 'customer_id,event_name,timestamp';

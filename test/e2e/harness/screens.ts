@@ -1,7 +1,18 @@
-// Screens under axe, in light and in dark: names, roles, contrast, what can be reached. A picture of each stays.
-import type { Page } from '@playwright/test';
+// Screens under axe, in light and in dark, in the usual window and in the smallest: names, roles, contrast, what can
+// be reached, and that nothing reaches out sideways. A picture of each stays.
+import type { ElectronApplication, Page } from '@playwright/test';
 import axe from 'axe-core';
 import { expect, keepScreen } from './index.ts';
+import type { LaunchedApp } from './index.ts';
+
+const SETTLE_MS = 500;
+
+/** Sizes in CSS pixels. The usual window comes last, and stays. */
+const LOOKS = [
+  { name: 'small-dark', width: 800, height: 560, colorScheme: 'dark' },
+  { name: 'light', width: 1100, height: 720, colorScheme: 'light' },
+  { name: 'dark', width: 1100, height: 720, colorScheme: 'dark' },
+] as const;
 
 declare global {
   interface Window {
@@ -10,30 +21,58 @@ declare global {
 }
 
 export class Screens {
+  readonly #app: ElectronApplication;
   readonly #window: Page;
 
-  constructor(window: Page) {
+  constructor({ app, window }: Pick<LaunchedApp, 'app' | 'window'>) {
+    this.#app = app;
     this.#window = window;
   }
 
   /** What breaks a rule fails the test, at its end. */
   async check(screen: string): Promise<void> {
-    for (const colorScheme of ['light', 'dark'] as const) {
+    // Through the debugger, which the window's policy against foreign scripts does not bind.
+    await this.#window.evaluate(axe.source);
+    const name = screen.toLowerCase().replace(/[^a-z]+/g, '-');
+    for (const look of LOOKS) {
+      await this.#resize(look);
+      const { colorScheme } = look;
       await this.#window.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      // Through the debugger, which the window's policy against foreign scripts does not bind.
-      await this.#window.evaluate(axe.source);
-      // React Aria announces a button at work for some seconds, even when the button is gone by then.
-      const { violations } = await this.#window.evaluate(() =>
-        window.axe.run({ exclude: ['[data-live-announcer]'] }),
-      );
-      const found = violations.flatMap(({ id, nodes }) =>
-        nodes.map(({ html, failureSummary = '' }) => `${id}: ${html} ${failureSummary}`),
-      );
+      let faults = await this.#faults();
+      // A dialog that just came may still be laid out anew for the other size: what is wrong with it stays wrong.
+      if (faults.length > 0) {
+        await this.#window.waitForTimeout(SETTLE_MS);
+        faults = await this.#faults();
+      }
       // Soft: a run tells of all screens.
-      expect.soft(found, `${screen}, ${colorScheme}`).toEqual([]);
-      const name = screen.toLowerCase().replace(/[^a-z]+/g, '-');
-      await keepScreen(this.#window, `axe-${name}-${colorScheme}`);
+      expect.soft(faults, `${screen}, ${look.name}`).toEqual([]);
+      await keepScreen(this.#window, `axe-${name}-${look.name}`);
     }
+  }
+
+  async #resize({ width, height }: { width: number; height: number }): Promise<void> {
+    await this.#app.evaluate(
+      ({ BrowserWindow }, [w, h]) => BrowserWindow.getAllWindows()[0]?.setSize(w, h),
+      [width, height] as const,
+    );
+    await expect.poll(() => this.#window.evaluate(() => innerWidth)).toBe(width);
+    await this.#window.evaluate(
+      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+    );
+  }
+
+  async #faults(): Promise<string[]> {
+    // React Aria announces a button at work for some seconds, even when the button is gone by then.
+    const { violations } = await this.#window.evaluate(() =>
+      window.axe.run({ exclude: ['[data-live-announcer]'] }),
+    );
+    const found = violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary = '' }) => `${id}: ${html} ${failureSummary}`),
+    );
+    const isTooWide = await this.#window.evaluate(
+      () => document.documentElement.scrollWidth > innerWidth,
+    );
+    return isTooWide ? [...found, 'the page is wider than its window'] : found;
   }
 
   /** The dialog that is open, which is then closed. */

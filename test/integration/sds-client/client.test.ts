@@ -148,6 +148,9 @@ describe('refusals have a code and words of their own', () => {
     expect((await failure(readRecords(reader, name, [record]))).code).toBe('SDS_FORBIDDEN');
     expect((await failure(reader.client.read([record]))).code).toBe('SDS_FORBIDDEN');
     expect((await failure(reader.client.vault(id))).code).toBe('SDS_FORBIDDEN');
+    // A list that is refused is no empty list.
+    expect((await failure(reader.client.page(name, { limit: 10 }))).code).toBe('SDS_FORBIDDEN');
+    expect((await failure(reader.client.files({ vault: name }))).code).toBe('SDS_FORBIDDEN');
   });
 
   it('404, for what is not there and for another tenant’s', async () => {

@@ -92,6 +92,16 @@ const CASES: readonly (readonly [string, ErrorCode, () => Promise<AppError>])[] 
   ['403', 'SDS_FORBIDDEN', () => answered(403, {})],
   ['404', 'SDS_NOT_FOUND', () => failure(session.client.read([recordId.replace(/.{4}$/, '0000')]))],
   [
+    '404 of an app that is to be permitted something',
+    'SDS_APP_NOT_REGISTERED',
+    () =>
+      failure(
+        session.client.makeVault('for-nobody', {
+          permissions: [{ app: 'nobody-here', permission: '010' }],
+        }),
+      ),
+  ],
+  [
     '409: the value is there',
     'SDS_DATA_NOT_UNIQUE',
     () => failure(session.client.create({ vault: VAULT, data: storedForm('text', 'here') })),
