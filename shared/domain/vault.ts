@@ -123,7 +123,9 @@ export function whyNot(
     return `This app has the permission ${permission} in ${name}, which does not allow to ${action}. ${who}: ${wanted}.`;
   }
   if (isEnabled) return undefined;
-  const who = isMine ? 'As its owner you can enable it' : `Its owner, the app ${owner}, can enable it`;
+  const who = isMine
+    ? 'As its owner you can enable it'
+    : `Its owner, the app ${owner}, can enable it`;
   return `${name} is disabled. ${who}.`;
 }
 
