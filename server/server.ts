@@ -88,7 +88,7 @@ async function start(
     folders,
     maxFileBytes: options.limits.openedBytes,
     onComplete: async (accountId, path) => {
-      if (startsImport(path)) await importer.manifestArrived(accountId, path);
+      if (startsImport(path)) await importer.manifestUploaded(accountId, path);
     },
   });
   onClose(() => sftp.close());

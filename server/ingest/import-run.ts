@@ -13,6 +13,7 @@ import type { Folders } from '../folders.ts';
 import { errorFields, log } from '../log.ts';
 import { failedMail, finishedMails, pickedUpMail, processingMail } from '../mail/texts.ts';
 import type { ImportLimits } from '../options.ts';
+import { isOutOfSpace } from '../out-of-space.ts';
 import type { NewActivity } from '../store/activity.ts';
 import type { Queries } from '../store/database.ts';
 import type { OpenImport, Verdict } from '../store/imports.ts';
@@ -71,7 +72,10 @@ export class ImportRun {
     this.#reading = readManifest(job.manifestBytes);
   }
 
-  /** @throws the signal's reason when the server stops: the import stays open for the next start. */
+  /**
+   * @throws the signal's reason when the server stops, and what says that there is no space: the import stays open,
+   *   to be run again
+   */
   async run(): Promise<void> {
     const { store, folders } = this.#deps;
     await store.database.transaction((queries) => store.rows.discard(queries, this.#job.id));
@@ -83,6 +87,7 @@ export class ImportRun {
     } catch (error) {
       await this.#failedRowsWriter?.abandon();
       this.#signal.throwIfAborted();
+      if (isOutOfSpace(error)) throw error;
       await this.#fail(error);
     }
     await rm(workFile(folders, this.#job.id), { force: true });

@@ -1,17 +1,26 @@
 /** Runs imports: one after another within an account, in upload order; accounts side by side. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { accountFolder } from '../folders.ts';
 import { errorFields, log } from '../log.ts';
+import type { LogFields } from '../log.ts';
+import { isOutOfSpace } from '../out-of-space.ts';
 import type { OpenImport } from '../store/imports.ts';
 import { ImportRun } from './import-run.ts';
 import type { ImportDeps } from './import-run.ts';
 import { finishRenames, forgottenManifests, removeConcluded } from './left-behind.ts';
 import { PickUp } from './pick-up.ts';
 
+/** Between two looks whether there is space again: twice as long each time. */
+const FIRST_WAIT_MS = 2_000;
+const LONGEST_WAIT_MS = 60_000;
+
 export class Importer {
   readonly #deps: ImportDeps;
   readonly #pickUp: PickUp;
   readonly #stop = new AbortController();
   readonly #chains = new Map<string, Promise<void>>();
+  /** Manifests that wait to be journaled. */
+  readonly #late = new Set<Promise<void>>();
 
   constructor(deps: ImportDeps) {
     this.#deps = deps;
@@ -50,9 +59,24 @@ export class Importer {
     if (job) this.#enqueue(job);
   }
 
+  /** The same for one that stays where it is meanwhile: without space to journal it, it is taken later. */
+  async manifestUploaded(accountId: string, path: string): Promise<void> {
+    try {
+      await this.manifestArrived(accountId, path);
+    } catch (error) {
+      if (!isOutOfSpace(error)) throw error;
+      const fields = { account: accountId };
+      const taking = this.#onceThereIsSpace(fields, () => this.manifestArrived(accountId, path))
+        .catch((failure: unknown) => this.#report('import.not-picked-up', fields, failure))
+        .finally(() => this.#late.delete(taking));
+      this.#late.add(taking);
+    }
+  }
+
   /** Stops where it is; unfinished imports are run again at the next start. */
   async close(): Promise<void> {
     this.#stop.abort();
+    await Promise.all(this.#late);
     await Promise.all(this.#chains.values());
   }
 
@@ -65,12 +89,36 @@ export class Importer {
   async #run(job: OpenImport): Promise<void> {
     const { signal } = this.#stop;
     if (signal.aborted) return;
+    const fields = { import: job.id };
     try {
-      await new ImportRun(this.#deps, job, signal).run();
+      await this.#onceThereIsSpace(fields, async () => {
+        if (!job.moved) await this.#deps.store.imports.setMoved(job.id);
+        await new ImportRun(this.#deps, job, signal).run();
+      });
     } catch (error) {
-      if (!signal.aborted)
-        log.error('import.not-concluded', { import: job.id, ...errorFields(error) });
+      this.#report('import.not-concluded', fields, error);
     }
     this.#deps.wake();
+  }
+
+  /**
+   * Does it again, after a pause, for as long as the disk is full.
+   * @throws what else the work throws; the signal's reason when the server stops
+   */
+  async #onceThereIsSpace(fields: LogFields, work: () => Promise<void>): Promise<void> {
+    const { signal } = this.#stop;
+    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isOutOfSpace(error)) throw error;
+        log.warn('import.waits-for-space', { ...fields, ...errorFields(error) });
+      }
+      await wait(waitMs, undefined, { signal });
+    }
+  }
+
+  #report(event: string, fields: LogFields, error: unknown): void {
+    if (!this.#stop.signal.aborted) log.error(event, { ...fields, ...errorFields(error) });
   }
 }

@@ -9,7 +9,8 @@ import { basename, dirname, join } from 'node:path';
 import { LIMITS } from '../../shared/domain/manifest.ts';
 import { accountFolder, workFile } from '../folders.ts';
 import type { Folders } from '../folders.ts';
-import { log } from '../log.ts';
+import { errorFields, log } from '../log.ts';
+import { isOutOfSpace } from '../out-of-space.ts';
 import type { NewActivity } from '../store/activity.ts';
 import type { Begun, OpenImport } from '../store/imports.ts';
 import type { Store } from '../store/index.ts';
@@ -51,7 +52,9 @@ export class PickUp {
 
   /** Finishes a move that a crash interrupted. */
   async finishMove(job: OpenImport): Promise<void> {
-    if (!job.moved) await this.#move(job);
+    if (job.moved) return;
+    await this.#moveFiles(job);
+    await this.#store.imports.setMoved(job.id);
   }
 
   async #take(accountId: string, path: string): Promise<OpenImport | undefined> {
@@ -78,8 +81,20 @@ export class PickUp {
     }
     log.info('import.picked-up', { account: accountId, import: begun.id, manifest });
     const job = await this.#store.imports.openOne(begun.id);
-    await this.#move(job);
-    return job;
+    await this.#moveFiles(job);
+    return { ...job, moved: await this.#noteMoved(job) };
+  }
+
+  /** @returns false when there is no space to write it down: that is left to whoever runs the import */
+  async #noteMoved({ id }: OpenImport): Promise<boolean> {
+    try {
+      await this.#store.imports.setMoved(id);
+      return true;
+    } catch (error) {
+      if (!isOutOfSpace(error)) throw error;
+      log.warn('import.move-not-noted', { import: id, ...errorFields(error) });
+      return false;
+    }
   }
 
   async #isComplete(accountId: string, root: string, path: string): Promise<boolean> {
@@ -90,13 +105,12 @@ export class PickUp {
   }
 
   /** Each step may find itself done already. */
-  async #move(job: OpenImport): Promise<void> {
+  async #moveFiles(job: OpenImport): Promise<void> {
     const folder = join(await accountFolder(this.#folders, job.accountId), job.folder);
     if (job.dataComplete) {
       await rename(join(folder, job.fileName), workFile(this.#folders, job.id)).catch(ignoreAbsent);
     }
     await rm(join(folder, job.manifest), { force: true });
-    await this.#store.imports.setMoved(job.id);
   }
 }
 

@@ -3,6 +3,7 @@
  * otherwise; and how it is deleted. Whatever a server that was killed left behind is failed and removed by the next.
  */
 import { errorFields, log } from '../log.ts';
+import { isOutOfSpace } from '../out-of-space.ts';
 import type { NewFile, SdsFiles } from '../store/sds-files.ts';
 import type { ContentStore } from './content-store.ts';
 import { SdsFailure } from './failure.ts';
@@ -17,8 +18,6 @@ import type { TenantKeys } from './tenant-keys.ts';
 import type { TransferTally } from './transfer-tally.ts';
 
 const ALIVE_MS = 60_000;
-/** What a full disk, a quota and a file system's own limit are called. */
-const FULL_CODES: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 const GONE_CODES: readonly unknown[] = ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'EPIPE'];
 
 export interface FileUploadsDeps {
@@ -154,7 +153,8 @@ export class FileUploads {
     if (error instanceof SdsFailure)
       return error.kind === 'UPLOAD_STALLED' ? 'STALLED' : 'MALFORMED';
     const { code } = error as NodeJS.ErrnoException;
-    if (FULL_CODES.includes(code)) return 'STORAGE_FULL';
+    // EFBIG: the file system's own limit of a file.
+    if (isOutOfSpace(error) || code === 'EFBIG') return 'STORAGE_FULL';
     if (!GONE_CODES.includes(code)) return 'STORAGE';
     return this.#isStopping ? 'INTERRUPTED' : 'CLIENT_GONE';
   }

@@ -129,7 +129,12 @@ export class AccountFiles {
       if (error.code !== 'EPERM' && error.code !== 'ENOTSUP') throw error;
       return renameWithoutLinks(realSource, realTarget);
     });
-    await this.#uploads.rename(this.#accountId, source, target);
+    await this.#uploads.rename(this.#accountId, source, target).catch(async (error: unknown) => {
+      // Who is told that it failed must find the file where it was. With both names, rename(2) would do nothing.
+      await unlink(realSource).catch(ignoreAbsent);
+      await rename(realTarget, realSource);
+      throw error;
+    });
     await unlink(realSource).catch(ignoreAbsent);
     this.#moveWriters(source, target);
     return !(await this.#uploads.isUnfinished(this.#accountId, target));

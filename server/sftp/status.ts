@@ -1,4 +1,5 @@
 /** SFTP status codes (draft-ietf-secsh-filexfer-02, 7) and how failures become one. */
+import { isOutOfSpace } from '../out-of-space.ts';
 
 export const STATUS = {
   ok: 0,
@@ -31,13 +32,13 @@ const BY_ERRNO: Readonly<Record<string, [status: number, message: string]>> = {
   EEXIST: [STATUS.failure, 'The file exists already'],
   ENOTEMPTY: [STATUS.failure, 'The folder is not empty'],
   EISDIR: [STATUS.failure, 'It is a folder'],
-  ENOSPC: [STATUS.failure, 'No space left on the server'],
   ENAMETOOLONG: [STATUS.failure, 'The name is too long'],
 };
 
 /** Undefined for an error that nobody expected: it belongs in the log. */
 export function expectedFailure(error: unknown): SftpFailure | undefined {
   if (error instanceof SftpFailure) return error;
+  if (isOutOfSpace(error)) return new SftpFailure(STATUS.failure, 'No space left on the server');
   const known = BY_ERRNO[(error as NodeJS.ErrnoException).code ?? ''];
   return known && new SftpFailure(...known);
 }
