@@ -12,8 +12,8 @@ import type { Client, SFTPWrapper } from 'ssh2';
 import { release } from '../seal/recycle.ts';
 
 const BUFFER_BYTES = 256 * 1024;
-/** A slow line holds more of them while they are on the way. */
-const MOST_SPARE = 8;
+/** Eight channels may have so much on the way (upload-lanes.ts); the connection keeps what it once needed. */
+const MOST_SPARE = 64;
 /** Less goes out in memory of its own: a buffer for each small packet would add up on a line that stands still. */
 const WORTH_A_BUFFER_BYTES = 16 * 1024;
 
