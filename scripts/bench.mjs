@@ -25,6 +25,8 @@ const others = {
   server: (args) => runProgram('test/bench/server-program.ts', args),
   /** The first look at a large file, and the window's frames while it is checked. */
   look: (args) => inWindow('look', args),
+  /** The window's frames and the main process while a large file is sealed and sent. */
+  frames: (args) => inWindow('frames', args),
   /** A large vault scrolled to its end: frames, main thread and heap. */
   scroll: (args) => inWindow('scroll', args),
 };

@@ -6,6 +6,7 @@ import { appendFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { expect, test } from '../e2e/harness/index.ts';
 import { Wizard } from '../e2e/pages/wizard.ts';
+import { frameLines, ms, recordedGaps, recordFrames } from './frames.ts';
 
 const MIB = 1024 * 1024;
 const FILE_MIB = Number(process.env['SEALIFT_BENCH_MIB'] ?? 1024);
@@ -14,13 +15,11 @@ const DROPS = 5;
 const START_TIME_MS = 3_000;
 /** Enough of the check to judge the frames by. */
 const CHECK_TIME_MS = 30_000;
-const FRAME_AT_60_MS = 1000 / 60;
 
 /** Left in the page by the functions below. */
 interface Bench {
   droppedAt?: number;
   shownAt?: number;
-  gapsMs?: number[];
 }
 
 test('the first look at a large CSV, and the frames while it is checked', async ({
@@ -63,7 +62,7 @@ test('the first look at a large CSV, and the frames while it is checked', async 
   await expect(window.getByRole('progressbar').first()).toBeVisible();
   await window.evaluate(recordFrames);
   await window.waitForTimeout(CHECK_TIME_MS);
-  const frames = await window.evaluate(() => (globalThis as Bench).gapsMs ?? []);
+  const frames = await window.evaluate(recordedGaps);
   const isChecking = await window.getByRole('progressbar').first().isVisible();
   report(looks, frames, isChecking);
 });
@@ -87,31 +86,13 @@ function watchForRows(): void {
   observer.observe(document.body, { childList: true, subtree: true, characterData: true });
 }
 
-function recordFrames(): void {
-  const frames: number[] = [];
-  (globalThis as Bench).gapsMs = frames;
-  let last = performance.now();
-  const next = (now: number): void => {
-    frames.push(now - last);
-    last = now;
-    requestAnimationFrame(next);
-  };
-  requestAnimationFrame(next);
-}
-
-function report(looks: readonly number[], frames: readonly number[], isChecking: boolean): void {
-  const sorted = [...frames].sort((a, b) => a - b);
-  const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? NaN;
-  const seconds = frames.reduce((sum, gap) => sum + gap, 0) / 1000;
-  const missed = frames.filter((gap) => gap > 1.5 * FRAME_AT_60_MS).length;
-  const ms = (value: number): string => `${value.toFixed(1)} ms`;
+function report(looks: readonly number[], gapsMs: readonly number[], isChecking: boolean): void {
+  const [rate, between] = frameLines(gapsMs);
   const lines = [
     `${FILE_MIB} MiB, ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'})`,
     `drop to first rows: first ${ms(looks[0] ?? NaN)}, then ${looks.slice(1).map(ms).join(', ')}`,
-    `while checking: ${(frames.length / seconds).toFixed(1)} frames a second over ${seconds.toFixed(0)} s` +
-      (isChecking ? '' : ' (the check ended meanwhile)'),
-    `between two frames: median ${ms(at(0.5))}, p99 ${ms(at(0.99))}, longest ${ms(at(1))}; ` +
-      `${((100 * missed) / frames.length).toFixed(1)} % over ${ms(1.5 * FRAME_AT_60_MS)}`,
+    `while checking: ${rate}${isChecking ? '' : ' (the check ended meanwhile)'}`,
+    between,
   ];
   process.stdout.write(`\n${lines.join('\n')}\n`);
 }
