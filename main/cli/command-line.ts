@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { HABIT_SECONDS } from '../../shared/domain/connection.ts';
+import { DELIVERY_LIMITS } from '../../shared/domain/settings.ts';
 import { SEALED_LIMIT_RANGE } from '../../shared/domain/manifest.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import { isEmail } from '../preflight/index.ts';
@@ -69,6 +70,17 @@ export function parseSeconds(value: string): number {
   const seconds = /^\d+$/.test(value) ? Number(value) : NaN;
   if (seconds >= least && seconds <= most) return seconds;
   throw new InvalidArgumentError(`Give a number of seconds, ${least} to ${most}.`);
+}
+
+const RATE_UNITS: Readonly<Record<string, number>> = { '': 1, k: 1_000, m: 1_000_000 };
+
+/** Option parser: bytes a second; `500k` and `2m` are thousands and millions. */
+export function parseRate(value: string): number {
+  const [, number = '', unit = ''] = /^(\d{1,10})([km]?)$/i.exec(value) ?? [];
+  const { slowest, fastest } = DELIVERY_LIMITS;
+  const rate = number === '' ? NaN : Number(number) * (RATE_UNITS[unit.toLowerCase()] ?? NaN);
+  if (rate >= slowest && rate <= fastest) return rate;
+  throw new InvalidArgumentError(`Give bytes a second, ${slowest} or more, such as 500k or 2m.`);
 }
 
 const MOST_RETRIES = 1_000;

@@ -5,6 +5,7 @@
  */
 import { AppError } from '../../shared/errors/index.ts';
 import { CLEAN_UP_BOUND_MS, cancellable, settleWithin, throwIfCancelled } from './cancel.ts';
+import type { RateLimit } from './rate-limit.ts';
 import { isStatus, remoteError, remoteFailure, type RemoteContext } from './remote-errors.ts';
 import { isThere } from './remote-file.ts';
 import { checkRemoteName, remotePath, temporaryName } from './remote-names.ts';
@@ -48,6 +49,7 @@ export interface DeliveryRequest {
   readonly finalNames?: FinalNames | undefined;
   /** The data file is the very one of an earlier attempt: what is there of it is not sent again. */
   readonly resume?: boolean | undefined;
+  readonly limit?: RateLimit | undefined;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: DeliveryProgress) => void;
   /** Awaited when both files are there and verified, before the first takes its final name. */
@@ -247,6 +249,7 @@ class PairDelivery {
       directory: this.#request.directory,
       finalName,
       writtenAs,
+      limit: this.#request.limit,
       ...how,
       onAcknowledged: (bytes) => {
         this.#sentBytes += bytes;

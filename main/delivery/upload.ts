@@ -15,6 +15,7 @@ import {
   undefinedIfRefused,
   type Agreement,
 } from './remote-file.ts';
+import type { RateLimit } from './rate-limit.ts';
 import { remotePath } from './remote-names.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import type { SftpSession } from './sftp-session.ts';
@@ -48,6 +49,7 @@ export interface Upload {
    * not sent again. `refuse`: it is someone else's.
    */
   readonly there: 'remove' | 'resume' | 'refuse';
+  readonly limit?: RateLimit | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called when the file is there and is ours. */
   readonly onOpened?: (() => void) | undefined;
@@ -168,7 +170,7 @@ async function sendRest(
   lanes: UploadLanes,
   { agreedBytes, unsent, hash }: Agreement & { readonly hash: Hash },
 ): Promise<number> {
-  const { signal, onAcknowledged } = upload;
+  const { signal, limit, onAcknowledged } = upload;
   let offset = agreedBytes;
   // Buffers whose writes were all acknowledged: fresh memory is dear in Electron.
   const spare: Buffer[] = [];
@@ -176,10 +178,11 @@ async function sendRest(
     hash.update(buffer);
     let waiting = Math.ceil(buffer.length / lanes.pieceBytes);
     for (let from = 0; from < buffer.length; from += lanes.pieceBytes) {
-      const lane = await cancellable(lanes.room(), signal);
-      throwIfCancelled(signal);
       const piece = buffer.subarray(from, Math.min(from + lanes.pieceBytes, buffer.length));
       const size = piece.length;
+      if (limit) await limit.take(size, signal);
+      const lane = await cancellable(lanes.room(), signal);
+      throwIfCancelled(signal);
       lanes.write(lane, piece, offset + from, () => {
         waiting -= 1;
         if (waiting === 0) spare.push(buffer);

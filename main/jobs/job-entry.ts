@@ -102,6 +102,32 @@ export function restarted({
   return { ...kept, seq: kept.seq + 1, state: 'queued', done: 0 };
 }
 
+/** Without what was to come of it. */
+export function withoutPlans({ retryAt, place, ...kept }: Job): Job {
+  return kept;
+}
+
+/** Whether a queued job may begin beside what runs, and before what waits to be tried again. */
+export function mayBegin(
+  { kind, destination }: Job,
+  {
+    running,
+    waiting,
+    deliveriesAtOnce,
+  }: {
+    readonly running: readonly Job[];
+    readonly waiting: readonly Job[];
+    readonly deliveriesAtOnce: number;
+  },
+): boolean {
+  const sends = running.filter((other) => other.kind === 'send');
+  if (kind !== 'send') return sends.length === running.length;
+  const others = [...sends, ...waiting];
+  return (
+    sends.length < deliveriesAtOnce && others.every((other) => other.destination !== destination)
+  );
+}
+
 export function isRestartable(job: Job): boolean {
   return ['waiting', 'paused', 'failed', 'cancelled', 'interrupted'].includes(job.state);
 }

@@ -1,7 +1,8 @@
 /**
- * The job runner: queues long work, runs it one job at a time in the order given, and tells of every change. A
- * delivery that failed in a way that may pass is tried again after a while; later ones to the same destination
- * wait behind it, since their order has a meaning, and all others go on. Deliveries are journaled step by step; checks are not, since they leave nothing behind.
+ * The job runner: queues long work, runs it in the order given, and tells of every change. One check at a time, and
+ * beside it as many deliveries as are allowed, each to another destination: those to one keep their order, since it
+ * has a meaning. A delivery that failed in a way that may pass is tried again after a while; later ones to the same
+ * destination wait behind it. Deliveries are journaled step by step; checks are not, since they leave nothing behind.
  * Knows no worker, no window and no secret: what runs a job is handed in as an executor.
  */
 import { randomUUID } from 'node:crypto';
@@ -16,11 +17,14 @@ import {
   isCancelled,
   isRestartable,
   isUnderWay,
+  mayBegin,
   newEntry,
   replayed,
   restarted,
+  withoutPlans,
 } from './job-entry.ts';
 import type { Entry, JobEnd, JobWork } from './job-entry.ts';
+import { JobQueue } from './job-queue.ts';
 import { Journal } from './journal.ts';
 import type { JournalEntry } from './journal.ts';
 import { ProgressMeter } from './progress-meter.ts';
@@ -61,10 +65,10 @@ export class JobRunner<Plan> {
   readonly #options: JobRunnerOptions<Plan>;
   readonly #journal: Journal;
   readonly #entries = new Map<string, Entry<Plan>>();
-  readonly #queue: string[] = [];
+  readonly #queue = new JobQueue();
+  readonly #runs = new Map<string, Promise<void>>();
+  #deliveriesAtOnce = 1;
   #isClosing = false;
-  /** The job that runs; undefined: none. */
-  #run: Promise<void> | undefined;
 
   private constructor(options: JobRunnerOptions<Plan>, journal: Journal) {
     this.#options = options;
@@ -146,9 +150,22 @@ export class JobRunner<Plan> {
     }
     if (entry.job.state !== 'queued') return entry.job;
     this.#emit(entry);
-    this.#queue.push(jobId);
+    this.#queue.add(jobId);
     this.#next();
     return entry.job;
+  }
+
+  /** From the next that begins. */
+  allowAtOnce(deliveries: number): void {
+    this.#deliveriesAtOnce = deliveries;
+    this.#next();
+  }
+
+  /** Lets a queued delivery change places with the one before it, or after it; others stay as they are. */
+  move(jobId: string, way: 'sooner' | 'later'): Job {
+    this.#queue.move(jobId, way, (id) => this.#isQueuedSend(id));
+    this.#tellPlaces();
+    return this.#get(jobId).job;
   }
 
   /** Goes on with every delivery that the end of the program cut off, oldest first. */
@@ -186,15 +203,20 @@ export class JobRunner<Plan> {
     return this.list().some((job) => job.kind === 'send' && isUnderWay(job));
   }
 
+  get isSending(): boolean {
+    return this.list().some(({ kind, state }) => kind === 'send' && state === 'running');
+  }
+
   /** Stops what runs and waits, within bounds, until it has cleaned up after itself. Deliveries come back as `interrupted`. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    this.#queue.length = 0;
+    this.#queue.clear();
     for (const entry of this.#entries.values()) {
       clearTimeout(entry.alarm);
       entry.abort.abort(PAUSE);
     }
-    await Promise.race([this.#run, new Promise((resolve) => setTimeout(resolve, CLOSE_BOUND_MS))]);
+    const ended = Promise.all(this.#runs.values());
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, CLOSE_BOUND_MS))]);
     for (const entry of this.#entries.values()) clearTimeout(entry.timer);
     await this.#journal.close();
   }
@@ -209,42 +231,52 @@ export class JobRunner<Plan> {
     const entry = newEntry(jobId, title, destination, work, new Date().toISOString());
     this.#entries.set(jobId, entry);
     this.#emit(entry);
-    this.#queue.push(jobId);
+    this.#queue.add(jobId);
     this.#next();
     return entry.job;
   }
 
   #next(): void {
-    if (this.#run !== undefined) return;
-    const entry = this.#takeNext();
-    if (entry === undefined) return;
-    this.#run = this.#execute(entry).finally(() => {
-      this.#run = undefined;
-      this.#next();
-    });
+    for (;;) {
+      const running = [...this.#runs.keys()].map((run) => this.#get(run).job);
+      const id = this.#queue.take((queued) =>
+        mayBegin(this.#get(queued).job, {
+          running,
+          waiting: this.list().filter(({ state }) => state === 'waiting'),
+          deliveriesAtOnce: this.#deliveriesAtOnce,
+        }),
+      );
+      if (id === undefined) break;
+      const run = this.#execute(this.#get(id)).finally(() => {
+        this.#runs.delete(id);
+        this.#next();
+      });
+      this.#runs.set(id, run);
+    }
+    this.#tellPlaces();
   }
 
-  /** The first in the queue that no waiting delivery holds up. */
-  #takeNext(): Entry<Plan> | undefined {
-    const queued = this.#queue.filter((id) => this.#entries.get(id)?.job.state === 'queued');
-    const next = queued.find((id) => !this.#isHeldUp(this.#get(id)));
-    this.#queue.splice(0, Infinity, ...queued.filter((id) => id !== next));
-    return this.#entries.get(next ?? '');
+  #isQueuedSend(id: string): boolean {
+    return this.#get(id).work.kind === 'send';
   }
 
-  #isHeldUp({ job }: Entry<Plan>): boolean {
-    return (
-      job.kind === 'send' &&
-      this.list().some(
-        ({ state, destination }) => state === 'waiting' && destination === job.destination,
-      )
-    );
+  /** Each queued delivery says how many begin before it. */
+  #tellPlaces(): void {
+    const sends = this.#queue.among((id) => this.#isQueuedSend(id));
+    for (const [index, id] of sends.entries()) {
+      const entry = this.#get(id);
+      const place = { number: index + 1, count: sends.length };
+      const { place: told } = entry.job;
+      if (told?.number === place.number && told.count === place.count) continue;
+      this.#change(entry, { place });
+    }
   }
 
   async #execute(entry: Entry<Plan>): Promise<void> {
     entry.meter = new ProgressMeter();
     const hadConfirmed = entry.hasConfirmed;
     entry.failedAttempts += 1;
+    entry.job = withoutPlans(entry.job);
     this.#change(entry, { state: 'running' });
     try {
       const result = await this.#options.execute(entry.work, {
@@ -286,7 +318,7 @@ export class JobRunner<Plan> {
     clearTimeout(entry.alarm);
     entry.job = restarted(entry.job);
     this.#emit(entry);
-    this.#queue.unshift(entry.job.id);
+    this.#queue.addFirst(entry.job.id);
     this.#next();
   }
 
@@ -338,7 +370,8 @@ export class JobRunner<Plan> {
   async #leaveQueue(entry: Entry<Plan>, state: 'cancelled' | 'paused'): Promise<void> {
     clearTimeout(entry.alarm);
     // Before anything is awaited, so that it cannot be started meanwhile.
-    entry.job = { ...withoutRetry(entry.job), state };
+    this.#queue.remove(entry.job.id);
+    entry.job = { ...withoutPlans(entry.job), state };
     await this.#end(entry, { state });
     this.#next();
   }
@@ -380,8 +413,4 @@ export class JobRunner<Plan> {
     const base = entry.type === 'restarted' ? restarted(known.job) : known.job;
     known.job = { ...base, ...replayed(entry), seq: known.job.seq + 1 };
   }
-}
-
-function withoutRetry({ retryAt, ...kept }: Job): Job {
-  return kept;
 }

@@ -84,6 +84,7 @@ async function sendFrom(
   const shown: Way['shown'] = {};
   const ahead = new UploadAhead(plan, secrets, spool, {
     signal: context.signal,
+    limit: context.limit,
     isResumed,
     firstPart: journal.deliveredCount + 1,
     wantedNames: wantedNames(plan, { journal, context }),
@@ -204,6 +205,7 @@ async function sendPart(
     // What a broken line left of it came from this very spool.
     resume: true,
     dataMayBeOurs: mayHaveArrived || (isOne && (context.dataMayBeOurs ?? false)),
+    limit: context.limit,
     ...(context.signal && { signal: context.signal }),
     onProgress: ({ step, sentBytes, totalBytes }) => {
       context.onProgress({ step, done: sentBytes, total: totalBytes });

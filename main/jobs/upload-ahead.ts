@@ -9,6 +9,7 @@ import { connectSftp } from '../delivery/connect.ts';
 import type { HostKeyVerifier } from '../delivery/host-key.ts';
 import { knownHostsPolicy, pinPolicy } from '../delivery/known-hosts.ts';
 import { isStatus } from '../delivery/remote-errors.ts';
+import type { RateLimit } from '../delivery/rate-limit.ts';
 import { isThere } from '../delivery/remote-file.ts';
 import { remotePath, temporaryName } from '../delivery/remote-names.ts';
 import { NO_SUCH_FILE } from '../delivery/sftp-session.ts';
@@ -24,6 +25,7 @@ const MOST_SWEPT = 1_000;
 
 export interface AheadOptions {
   readonly signal?: AbortSignal | undefined;
+  readonly limit: RateLimit | undefined;
   /** The spool is that of an earlier attempt: what the server has of it is not sent again. */
   readonly isResumed: boolean;
   /** The first that is not delivered yet, from 1. */
@@ -184,6 +186,7 @@ export class UploadAhead {
         source,
         there: this.#options.isResumed ? 'resume' : 'remove',
         verify: this.#plan.verify,
+        limit: this.#options.limit,
         signal: this.#signal,
         onAcknowledged: (bytes) => {
           sentBytes += bytes;

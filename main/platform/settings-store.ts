@@ -7,9 +7,11 @@ import { JsonFile } from './json-file.ts';
 const INITIAL: Settings = settingsSchema.parse({ appearance: 'system', clientEmail: '' });
 
 export class SettingsStore {
+  readonly #onChange: ((now: Settings) => void) | undefined;
   readonly #file: JsonFile<Settings>;
 
-  constructor(profileDir: string) {
+  constructor(profileDir: string, onChange?: (now: Settings) => void) {
+    this.#onChange = onChange;
     this.#file = new JsonFile(join(profileDir, 'settings.json'), settingsSchema, INITIAL);
   }
 
@@ -18,16 +20,20 @@ export class SettingsStore {
   }
 
   /** Changes what is named and keeps the rest. */
-  set(change: {
+  async set(change: {
     readonly [K in keyof Settings]?: Settings[K] | undefined;
   }): Promise<Settings> {
-    return this.#file.update((before) => ({
+    const now = await this.#file.update((before) => ({
       appearance: change.appearance ?? before.appearance,
       clientEmail: change.clientEmail ?? before.clientEmail,
       maxSealedBytes: change.maxSealedBytes ?? before.maxSealedBytes,
       resumeDeliveries: change.resumeDeliveries ?? before.resumeDeliveries,
+      deliveriesAtOnce: change.deliveriesAtOnce ?? before.deliveriesAtOnce,
+      uploadBytesPerSecond: change.uploadBytesPerSecond ?? before.uploadBytesPerSecond,
       lockAfterIdleMinutes: change.lockAfterIdleMinutes ?? before.lockAfterIdleMinutes,
       clipboardSeconds: change.clipboardSeconds ?? before.clipboardSeconds,
     }));
+    this.#onChange?.(now);
+    return now;
   }
 }

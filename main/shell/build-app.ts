@@ -4,7 +4,7 @@ import type { ProbeStep } from '../../shared/domain/connection.ts';
 import type { PracticeState } from '../../shared/contract/api.ts';
 import type { Job } from '../../shared/domain/job.ts';
 import type { ScheduleNews } from '../../shared/domain/schedule.ts';
-import type { SecretsState } from '../../shared/domain/settings.ts';
+import type { SecretsState, Settings } from '../../shared/domain/settings.ts';
 import type { Transfer } from '../../shared/domain/vault.ts';
 import { ConnectionStore } from '../delivery/connection-store.ts';
 import { FileHandles } from '../ipc/file-handles.ts';
@@ -58,7 +58,11 @@ export interface BuiltApp {
 
 export async function buildApp(options: BuildAppOptions): Promise<BuiltApp> {
   const { profileDir, log } = options;
-  const settings = new SettingsStore(profileDir);
+  const heed = (now: Settings): void => {
+    worker.limitUpload(now.uploadBytesPerSecond);
+    sending.jobs.allowAtOnce(now.deliveriesAtOnce);
+  };
+  const settings = new SettingsStore(profileDir, heed);
   const keeper = new SecretsKeeper(profileDir);
   const secrets = () => keeper.store();
   const keys = new KeyStore(profileDir, secrets);
@@ -70,6 +74,7 @@ export async function buildApp(options: BuildAppOptions): Promise<BuiltApp> {
     ...{ profileDir, log, keeper, settings, keys, connections, worker },
     ...{ onJob, onSchedules, onNews },
   });
+  heed(await settings.get());
   const { jobs, schedules } = sending;
   const { onTransfer, onLock } = options;
   const isSending = () => jobs.busy;

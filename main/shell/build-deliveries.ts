@@ -20,6 +20,7 @@ import type { SettingsStore } from '../platform/settings-store.ts';
 import type { CheckInput, FailedRowsInput } from '../worker/protocol.ts';
 import { buildSchedules, JobEnds } from './build-schedules.ts';
 import type { BuiltSchedules } from './build-schedules.ts';
+import { KeepAwake } from './keep-awake.ts';
 import type { WorkerHost } from './worker-host.ts';
 
 export interface BuildDeliveriesOptions {
@@ -50,10 +51,12 @@ export async function buildDeliveries(options: BuildDeliveriesOptions): Promise<
     maxSealedBytes: async () => (await settings.get()).maxSealedBytes,
   });
   const ends = new JobEnds();
+  const keepAwake = new KeepAwake();
   const jobs: JobRunner<AppSendPlan> = await JobRunner.open<AppSendPlan>({
     journalPath: join(profileDir, 'jobs', 'journal.jsonl'),
     execute: (work, hooks) => execute(work, hooks, { worker, deliveries, receipts }),
     onChange: (job) => {
+      keepAwake.heed(jobs.isSending);
       options.onJob(job);
       ends.changed(job);
     },

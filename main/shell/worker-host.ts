@@ -30,6 +30,7 @@ export class WorkerHost {
   readonly #log: Log;
   readonly #pending = new Map<string, Pending>();
   #process: UtilityProcess | undefined;
+  #bytesPerSecond = 0;
 
   /** `entryPath`: the built worker entry. */
   constructor(entryPath: string, log: Log) {
@@ -64,6 +65,12 @@ export class WorkerHost {
     this.#started();
   }
 
+  /** How fast deliveries may go out, all together, from now on. @param bytesPerSecond 0: no limit */
+  limitUpload(bytesPerSecond: number): void {
+    this.#bytesPerSecond = bytesPerSecond;
+    this.#process?.postMessage({ type: 'limit', bytesPerSecond } satisfies ToWorker);
+  }
+
   close(): void {
     this.#process?.kill();
   }
@@ -83,6 +90,7 @@ export class WorkerHost {
       for (const pending of this.#pending.values()) pending.reject(endedEarly(pending));
     });
     this.#process = worker;
+    this.limitUpload(this.#bytesPerSecond);
     return worker;
   }
 

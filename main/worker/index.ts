@@ -5,6 +5,7 @@
  */
 import type { PartOf, SendStep } from '../../shared/domain/job.ts';
 import { AppError } from '../../shared/errors/index.ts';
+import { RateLimit } from '../delivery/rate-limit.ts';
 import { stackWithoutMessage } from '../platform/fault.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 import { runTask } from './tasks.ts';
@@ -18,8 +19,12 @@ interface ParentPort {
 const port = (process as unknown as { parentPort: ParentPort }).parentPort;
 const running = new Map<string, { abort: AbortController; stepNoted?: () => void }>();
 
+/** Of all deliveries together. */
+const limit = new RateLimit();
+
 port.on('message', ({ data }) => {
   if (data.type === 'run') void run(data);
+  else if (data.type === 'limit') limit.set(data.bytesPerSecond);
   else if (data.type === 'cancel') running.get(data.id)?.abort.abort(data.reason);
   else running.get(data.id)?.stepNoted?.();
 });
@@ -29,6 +34,7 @@ async function run({ id, task, input }: Extract<ToWorker, { type: 'run' }>): Pro
   running.set(id, { abort });
   const hooks: TaskHooks = {
     signal: abort.signal,
+    limit,
     onStep: (step, part) => announceStep(id, { step, ...(part && { part }) }),
     onProgress: (done, total) => {
       port.postMessage({ type: 'progress', id, done, ...(total === undefined ? {} : { total }) });

@@ -57,6 +57,8 @@ export type ToWorker =
   | { [N in TaskName]: { type: 'run'; id: string; task: N; input: Tasks[N]['input'] } }[TaskName]
   /** `reason`: that of the signal, where it is a word. */
   | { readonly type: 'cancel'; readonly id: string; readonly reason?: string }
+  /** How fast files may go out from now on, in bytes a second; 0: no limit. */
+  | { readonly type: 'limit'; readonly bytesPerSecond: number }
   /** Main has journaled the step; the work may take it. */
   | { readonly type: 'step-noted'; readonly id: string };
 

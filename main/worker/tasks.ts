@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { JobResult, PartOf, SendStep } from '../../shared/domain/job.ts';
 import type { CheckReport } from '../../shared/domain/problem.ts';
+import type { RateLimit } from '../delivery/rate-limit.ts';
 import { runSend } from '../jobs/send-job.ts';
 import { requireManifest } from '../manifest/index.ts';
 import { checkData, writeFailedRows, type CheckRequest } from '../preflight/index.ts';
@@ -13,6 +14,7 @@ import type { CheckInput, FailedRowsInput, TaskName, Tasks } from './protocol.ts
 
 export interface TaskHooks {
   readonly signal: AbortSignal;
+  readonly limit?: RateLimit;
   /** Resolves when the step may be taken. */
   readonly onStep: (step: SendStep, part?: PartOf) => Promise<void>;
   /** Bytes done, of `total` where that is known. */
@@ -32,6 +34,7 @@ const tasks: { readonly [N in TaskName]: Run<N> } = {
     kind: 'send',
     receipt: await runSend(plan, secrets, {
       signal: hooks.signal,
+      limit: hooks.limit,
       dataMayBeOurs,
       onStep: hooks.onStep,
       onProgress: ({ done, total }) => {

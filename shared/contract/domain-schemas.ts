@@ -25,6 +25,7 @@ import type { CheckReport, TextProblem } from '../domain/problem.ts';
 import { FILE_CODES, ROW_CODES } from '../domain/problem.ts';
 import { CHAIN_PROBLEMS } from '../domain/receipt-chain.ts';
 import type { ChainReport, SigningKey } from '../domain/receipt-chain.ts';
+import { DELIVERY_LIMITS } from '../domain/settings.ts';
 import type { SecretsState, Settings } from '../domain/settings.ts';
 import type { RegisteredKeySet, RegisteredSshKey, Source } from '../domain/source.ts';
 import type { ErrorCode, ErrorView } from '../errors/index.ts';
@@ -310,6 +311,7 @@ export const job = z.object({
     .optional(),
   error: errorView.optional(),
   retryAt: z.string().optional(),
+  place: partOf.optional(),
 }) satisfies z.ZodType<Job>;
 
 export const importRecord = z.object({
@@ -383,12 +385,20 @@ export const mail = z.object({
 
 export const sealedLimit = count.min(SEALED_LIMIT_RANGE.least).max(SEALED_LIMIT_RANGE.most);
 
+export const deliveriesAtOnce = count.min(1).max(DELIVERY_LIMITS.mostAtOnce);
+export const uploadRate = z.union([
+  z.literal(0),
+  count.min(DELIVERY_LIMITS.slowest).max(DELIVERY_LIMITS.fastest),
+]);
+
 export const settings = z.object({
   appearance: z.enum(['system', 'light', 'dark']),
   clientEmail: z.string(),
   maxSealedBytes: sealedLimit.default(LIMITS.sealedBytes),
   // Settings of before these were kept have none of them.
   resumeDeliveries: z.boolean().default(true),
+  deliveriesAtOnce: deliveriesAtOnce.default(1),
+  uploadBytesPerSecond: uploadRate.default(0),
   lockAfterIdleMinutes: count.max(1_440).default(15),
   clipboardSeconds: count.max(3_600).default(30),
 }) satisfies z.ZodType<Settings>;

@@ -78,6 +78,7 @@ export const INVOKE_NAMES = [
   'jobs.list',
   'jobs.cancel',
   'jobs.pause',
+  'jobs.move',
   'jobs.retry',
   'jobs.discard',
   'receipts.list',

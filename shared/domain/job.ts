@@ -25,7 +25,7 @@ export type JobState = (typeof JOB_STATES)[number];
 export const SEND_STEPS = ['check', 'seal', 'send', 'confirm'] as const;
 export type SendStep = (typeof SEND_STEPS)[number];
 
-/** Which part of a split file is under way: `number` from 1. */
+/** The `number`th of `count`, from 1: which part of a split file is under way, or a place in the queue. */
 export interface PartOf {
   readonly number: number;
   readonly count: number;
@@ -101,4 +101,6 @@ export interface Job {
   readonly error?: ErrorView;
   /** When the next attempt begins (ISO 8601), while it waits for that. */
   readonly retryAt?: string;
+  /** Of a queued delivery: its place in the queue, from 1, of so many. */
+  readonly place?: PartOf;
 }

@@ -1,6 +1,7 @@
 /** `sealift jobs`: deliveries of the command line that did not come to their end. */
 import type { Command } from 'commander';
 import { AppError } from '../../../shared/errors/index.ts';
+import { RateLimit } from '../../delivery/rate-limit.ts';
 import { PartJournal } from '../../jobs/part-journal.ts';
 import { ReceiptStore } from '../../jobs/receipt-store.ts';
 import { discardDelivery, forgetDelivery, runSend } from '../../jobs/send-job.ts';
@@ -8,7 +9,7 @@ import { SentNames } from '../../jobs/send-names.ts';
 import { SendRecords } from '../../jobs/send-records.ts';
 import type { SendRecord } from '../../jobs/send-records.ts';
 import { openProfile } from '../../platform/profile.ts';
-import { addCommand, addGroup } from '../command-line.ts';
+import { addCommand, addGroup, parseRate } from '../command-line.ts';
 import type { Runner } from '../command-line.ts';
 import type { CliContext, Outcome } from '../outcome.ts';
 import { MASTER_PASSWORD_OPTION, quietSecrets } from '../profile-keys.ts';
@@ -40,6 +41,7 @@ export function addJobCommands(program: Command, run: Runner): void {
     ['sealift jobs resume 3f1c'],
   )
     .option('--identity-passphrase-file <file>', 'file with the passphrase of the SSH key')
+    .option('--limit-rate <rate>', 'bytes a second at most; 500k, 2m', parseRate)
     .option(...MASTER_PASSWORD_OPTION)
     .action((id: string, options: ResumeOptions) => run((context) => resume(context, id, options)));
   addCommand(jobs, 'discard <id>', 'give one up, and remove what it left on this machine', [
@@ -57,7 +59,9 @@ async function resume(context: CliContext, id: string, options: ResumeOptions): 
   // From here on it is this process's.
   await records.note({ ...record, plan });
   const kept = await receipts.get(record.jobId);
-  const receipt = kept ?? (await runSend(plan, secrets, sendContext(context, plan.sourceName)));
+  const shown = sendContext(context, plan.sourceName);
+  const limit = new RateLimit(options.limitRate);
+  const receipt = kept ?? (await runSend(plan, secrets, { ...shown, limit }));
   if (!kept) await receipts.add(receipt);
   const names = await SentNames.open(profileDir);
   await names.settle(record.facts, plan, 'delivered');

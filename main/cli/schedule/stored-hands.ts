@@ -39,11 +39,11 @@ export async function scheduleHands(
     );
     const keys = await openKeyStore(context, options);
     const login = { kind: 'connection', id: connectionId } as const;
-    const { maxSealedBytes } = await new SettingsStore(profileDir).get();
+    const { maxSealedBytes, uploadBytesPerSecond } = await new SettingsStore(profileDir).get();
     const sendOptions: SendOptions = {
       ...{ to: '', recipient: fingerprint, acceptRejected, convert },
       ...{ compress: DEFAULT_COMPRESSION, maxSealedBytes, verify: habits.verify },
-      retries: CLI_BACK_OFF.mostRetries,
+      ...{ retries: CLI_BACK_OFF.mostRetries, limitRate: uploadBytesPerSecond },
       ...{ directNames: habits.finalNames === 'direct' },
       ...{ connectTimeout: habits.timeoutSeconds, keepAlive: habits.keepAliveSeconds },
     };

@@ -10,6 +10,7 @@ import {
   parseCompression,
   parseEmail,
   parseKeyId,
+  parseRate,
   parseRetries,
   parseSealedLimit,
   parseSeconds,
@@ -48,6 +49,7 @@ export function addSendOptions(command: Command): Command {
       parseSealedLimit,
       LIMITS.sealedBytes,
     )
+    .option('--limit-rate <rate>', 'bytes a second at most; 500k, 2m', parseRate)
     .option(
       '--retries <n>',
       'after a lost connection and its like, try again so often, with growing pauses',

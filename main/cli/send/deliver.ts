@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Receipt } from '../../../shared/domain/job.ts';
 import type { CheckReport } from '../../../shared/domain/problem.ts';
 import { AppError } from '../../../shared/errors/index.ts';
+import { RateLimit } from '../../delivery/rate-limit.ts';
 import { withFileName } from '../../jobs/manifest-file-name.ts';
 import { accountOf } from '../../jobs/name-claims.ts';
 import { ReceiptStore } from '../../jobs/receipt-store.ts';
@@ -51,6 +52,7 @@ interface Hands {
   readonly journalDir: string;
   readonly records: SendRecords;
   readonly receiptStore: ReceiptStore;
+  readonly limit: RateLimit;
 }
 
 /** What was delivered, and what kept the rest from being delivered. */
@@ -69,10 +71,11 @@ export async function deliverAll(sending: Sending, items: readonly Item[]): Prom
   const sentNames = await SentNames.open(profileDir, await receiptStore.list(), unfinished);
   const spoolDir = await openSpool(profileDir);
   const records = new SendRecords(profileDir);
+  const limit = new RateLimit(sending.options.limitRate);
   const receipts: Receipt[] = [];
   try {
     for (const item of items) {
-      const hands = { sentNames, hostKey, spoolDir, journalDir, records, receiptStore };
+      const hands = { sentNames, hostKey, spoolDir, journalDir, records, receiptStore, limit };
       receipts.push(await deliverOne(sending, item, hands));
     }
     return { receipts };
@@ -88,7 +91,7 @@ export async function deliverAll(sending: Sending, items: readonly Item[]): Prom
  */
 async function deliverOne(sending: Sending, item: Item, hands: Hands): Promise<Receipt> {
   const { context, secrets, options, login } = sending;
-  const { sentNames, records, receiptStore } = hands;
+  const { sentNames, records, receiptStore, limit } = hands;
   const facts = await attemptFacts(sending, item);
   for (;;) {
     const { isScheduled = false } = item;
@@ -99,6 +102,7 @@ async function deliverOne(sending: Sending, item: Item, hands: Hands): Promise<R
     let hasPassed = item.checked !== undefined;
     const watched: SendContext = {
       ...shown,
+      limit,
       onStep: (step, part) => {
         hasPassed ||= step === 'send';
         return shown.onStep(step, part);

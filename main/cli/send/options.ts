@@ -32,4 +32,6 @@ export interface SendOptions extends ProfileOptions {
   readonly compress: Compression;
   readonly maxSealedBytes: number;
   readonly retries: number;
+  /** Bytes a second at most; 0 and absent: no limit. */
+  readonly limitRate?: number;
 }

@@ -13,6 +13,7 @@ import { readWay } from './login.ts';
 import type { LoginOptions } from './login.ts';
 
 export interface ResumeOptions extends ProfileOptions {
+  readonly limitRate?: number;
   readonly identityPassphraseFile?: string;
 }
 

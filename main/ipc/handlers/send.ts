@@ -110,6 +110,7 @@ function jobHandlers(options: SendHandlersOptions): HandlersOf<'jobs'> {
     'jobs.list': () => Promise.resolve(jobs.list()),
     'jobs.cancel': ({ id }) => jobs.cancel(id),
     'jobs.pause': ({ id }) => jobs.pause(id),
+    'jobs.move': ({ id, way }) => Promise.resolve(jobs.move(id, way)),
     'jobs.retry': ({ id }) => jobs.retry(id),
     'jobs.discard': async ({ id }) => {
       await jobs.discard(id);

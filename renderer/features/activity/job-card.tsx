@@ -1,5 +1,5 @@
 /** One delivery as it runs or ended: its steps, numbers, error, and what can be done about it. */
-import { Check, Pause, Play, X } from 'lucide-react';
+import { ArrowDown, ArrowUp, Check, Pause, Play, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Job } from '../../../shared/domain/job.ts';
 import { SEND_STEPS } from '../../../shared/domain/job.ts';
@@ -18,6 +18,7 @@ import {
   STATE_WORDS,
   STEP_WORDS,
   isOver,
+  placeWords,
   partsArrived,
   progressDetail,
   stepLabel,
@@ -56,7 +57,7 @@ export function JobCard({ job, errorActions }: JobCardProps) {
       </div>
       {job.state === 'running' ? <JobSteps job={job} /> : null}
       {job.state === 'queued' ? (
-        <Quiet>Begins when the deliveries before it are through.</Quiet>
+        <Quiet>Begins when what is before it is through{placeWords(job.place)}.</Quiet>
       ) : null}
       {job.state === 'waiting' && job.retryAt !== undefined ? (
         <NextAttempt key={job.retryAt} at={job.retryAt} />
@@ -131,6 +132,40 @@ function JobSteps({ job }: { readonly job: Job }) {
   );
 }
 
+/** Moves a queued delivery before or behind its neighbour. */
+function PlaceButtons({
+  job: { id, place },
+  onMoved,
+}: {
+  readonly job: Job;
+  readonly onMoved: (job: Job) => void;
+}) {
+  const move = useAction((way: 'sooner' | 'later') => call('jobs.move', { id, way }));
+  const run = async (way: 'sooner' | 'later') => {
+    const moved = await move.run(way);
+    if (moved !== undefined) onMoved(moved);
+  };
+  if (place === undefined || place.count < 2) return null;
+  return (
+    <>
+      <Button
+        icon={<ArrowUp size={14} />}
+        isDisabled={place.number === 1}
+        onPress={() => void run('sooner')}
+      >
+        Sooner
+      </Button>
+      <Button
+        icon={<ArrowDown size={14} />}
+        isDisabled={place.number === place.count}
+        onPress={() => void run('later')}
+      >
+        Later
+      </Button>
+    </>
+  );
+}
+
 type JobChange = 'jobs.pause' | 'jobs.cancel' | 'jobs.retry';
 
 function JobActions({ job }: { readonly job: Job }) {
@@ -166,6 +201,7 @@ function JobActions({ job }: { readonly job: Job }) {
                 Try now
               </Button>
             ) : null}
+            <PlaceButtons job={job} onMoved={keep} />
             {job.state === 'paused' ? (
               <Button
                 icon={<Play size={14} />}

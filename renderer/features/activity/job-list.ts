@@ -53,6 +53,12 @@ export function stepLabel({ step, part }: Pick<Job, 'step' | 'part'>): string {
   return `${STEP_WORDS[step]}${which}`;
 }
 
+/** `: number 2 of 3 in the queue`, where there is a choice. */
+export function placeWords(place: Job['place']): string {
+  if (place === undefined || place.count < 2) return '';
+  return `: number ${place.number} of ${place.count} in the queue`;
+}
+
 /** How many parts of a split file have arrived though the delivery has not come to its end. */
 export function partsArrived({ state, part }: Pick<Job, 'state' | 'part'>): number {
   return state === 'done' || part === undefined ? 0 : part.number - 1;

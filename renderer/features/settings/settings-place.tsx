@@ -18,7 +18,7 @@ import { Card, Page, Quiet, Row, Section, Stack } from '../../ui/page.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { PracticePanel } from '../practice/index.ts';
 import { ServerPanel } from '../server/index.ts';
-import { SealedLimit } from './sealed-limit.tsx';
+import { DeliverySettings } from './delivery-settings.tsx';
 import { SecretsAction } from './secrets-action.tsx';
 import styles from './settings.module.css';
 import { useSettings } from './store.ts';
@@ -27,11 +27,6 @@ const APPEARANCES: readonly { value: Appearance; label: string }[] = [
   { value: 'system', label: 'As the system' },
   { value: 'light', label: 'Light' },
   { value: 'dark', label: 'Dark' },
-];
-
-const CUT_OFF: readonly Option<'resume' | 'wait'>[] = [
-  { value: 'resume', label: 'Go on at the next start' },
-  { value: 'wait', label: 'Wait until I send them again' },
 ];
 
 export function SettingsPlace() {
@@ -65,16 +60,9 @@ function General() {
           />
           {/* The key takes a saved address into the field once it is read. */}
           <ClientEmail key={settings.clientEmail} saved={settings.clientEmail} />
-          <Select
-            label="Deliveries that were cut off"
-            value={settings.resumeDeliveries ? 'resume' : 'wait'}
-            options={CUT_OFF}
-            onChange={(value) => void change({ resumeDeliveries: value === 'resume' })}
-            hint="When Sealift ended in the middle of one. What has arrived is never sent twice."
-          />
-          <SealedLimit key={settings.maxSealedBytes} saved={settings.maxSealedBytes} />
         </Card>
       </Section>
+      <DeliverySettings />
       <Secrets />
       <About />
     </div>

@@ -29,6 +29,8 @@ export const useSettings = create<SettingsStore>((set) => {
       clientEmail: '',
       maxSealedBytes: LIMITS.sealedBytes,
       resumeDeliveries: true,
+      deliveriesAtOnce: 1,
+      uploadBytesPerSecond: 0,
       lockAfterIdleMinutes: 15,
       clipboardSeconds: 30,
     },

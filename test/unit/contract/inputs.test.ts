@@ -131,6 +131,7 @@ const valid: { readonly [N in InvokeName]: Input<N> } = {
   'jobs.list': {},
   'jobs.cancel': { id },
   'jobs.pause': { id },
+  'jobs.move': { id, way: 'sooner' },
   'jobs.retry': { id },
   'jobs.discard': { id },
   'receipts.list': {},

@@ -279,6 +279,66 @@ it('cancels queued and running jobs, and discards ended ones with what they left
   await again.close();
 });
 
+describe('the queue', () => {
+  const at = (runner: JobRunner<Plan>, place: string, name = place) =>
+    runner.startSend(randomUUID(), name, place, { name });
+  const running = (runner: JobRunner<Plan>) =>
+    runner
+      .list()
+      .filter(({ state }) => state === 'running')
+      .map(({ title }) => title)
+      .reverse();
+
+  it('lets as many deliveries run as is allowed, each to another place, and a check beside them', async () => {
+    const runner = await open(hang);
+    runner.allowAtOnce(2);
+    for (const [place, name] of [
+      ['here', 'first'],
+      ['here', 'second'],
+      ['there', 'third'],
+      ['elsewhere', 'fourth'],
+    ] as const) {
+      await at(runner, place, name);
+    }
+    runner.startCheck('check', {});
+    runner.startCheck('next check', {});
+    expect(running(runner)).toEqual(['first', 'third', 'check']);
+    runner.allowAtOnce(3);
+    expect(running(runner)).toEqual(['first', 'third', 'fourth', 'check']);
+    const first = runner.list().find(({ title }) => title === 'first');
+    await runner.cancel(first?.id ?? '');
+    await until(() => {
+      expect(running(runner)).toEqual(['second', 'third', 'fourth', 'check']);
+    });
+    await runner.close();
+  });
+
+  it('says each its place, and lets neighbours change', async () => {
+    const runner = await open(hang);
+    const [, b, , d] = [
+      await send(runner, 'a'),
+      await send(runner, 'b'),
+      await send(runner, 'c'),
+      await send(runner, 'd'),
+    ];
+    const order = () =>
+      runner
+        .list()
+        .filter(({ place }) => place)
+        .sort((one, other) => (one.place?.number ?? 0) - (other.place?.number ?? 0))
+        .map(({ title, place }) => `${title} ${place?.number}/${place?.count}`);
+    expect(order()).toEqual(['b 1/3', 'c 2/3', 'd 3/3']);
+    runner.move(d.id, 'sooner');
+    expect(order()).toEqual(['b 1/3', 'd 2/3', 'c 3/3']);
+    runner.move(b.id, 'sooner');
+    runner.move(b.id, 'later');
+    expect(order()).toEqual(['d 1/3', 'b 2/3', 'c 3/3']);
+    await runner.pause(d.id);
+    expect(order()).toEqual(['b 1/2', 'c 2/2']);
+    await runner.close();
+  });
+});
+
 describe('a pause', () => {
   const stateOf = (id: string, state: string) =>
     until(() => {
