@@ -36,6 +36,11 @@ export const test = base.extend<Fixtures>({
           contentType: 'image/png',
         });
       }
+      // A test that failed may have left a delivery under way, of which the app would ask.
+      const agree = app.evaluate(({ dialog }) => {
+        dialog.showMessageBoxSync = () => 1;
+      });
+      await agree.catch(() => undefined);
       await app.close();
       if (failed) await testInfo.attach('log', { body: await logs(), contentType: 'text/plain' });
     }
