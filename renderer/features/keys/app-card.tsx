@@ -45,6 +45,12 @@ export function AppCard({ app }: { readonly app: SdsApp }) {
         <Badge tone={words.tone}>{words.text}</Badge>
       </div>
       <AppFacts app={app} />
+      <details>
+        <summary>Public key, as SDS takes it</summary>
+        <pre className={styles.publicKey} aria-label={`Public key of ${app.name}`} tabIndex={0}>
+          {app.publicKey}
+        </pre>
+      </details>
       {advice !== undefined ? (
         <Notice tone="warning">
           <p>{advice}</p>

@@ -101,6 +101,31 @@ describe('small files', () => {
     }
   });
 
+  it('come under a new link where the first is over, and not at all where the second is, too', async () => {
+    const id = await upload('renewed', randomBytes(100_000));
+    const over = (link: string) => link.replace(/.(?=.{3}$)/, (last) => (last === 'A' ? 'B' : 'A'));
+    let asked = 0;
+    const withLinksOver = (count: number): AppSession => {
+      asked = 0;
+      const { service } = owner.client;
+      const download = async (...input: Parameters<AppSession['client']['download']>) => {
+        const found = await owner.client.download(...input);
+        asked += 1;
+        return asked > count ? found : { ...found, link: over(found.link) };
+      };
+      return { ...owner, client: { service, download } as unknown as AppSession['client'] };
+    };
+    const target = bench.path('renewed');
+    const { sha256 } = await downloadFile(withLinksOver(1), id, target, noHooks);
+    expect(asked).toBe(2);
+    const saved = createHash('sha256').update(await readFile(target));
+    expect(saved.digest('hex')).toBe(sha256);
+    const again = downloadFile(withLinksOver(9), id, bench.path('never'), noHooks);
+    expect(await failure(again)).toBe('SDS_LINK_REFUSED');
+    expect(asked).toBe(2);
+    expect((await readdir(bench.dir)).filter((name) => name.startsWith('never'))).toEqual([]);
+  });
+
   it('are found by name, by tags and by keys of tags, page by page', async () => {
     const tags = [
       { key: 'K', value: 'v' },

@@ -17,7 +17,12 @@ import {
   withoutRecord,
 } from '../../../renderer/features/vaults/record-pages.ts';
 import type { RecordPages } from '../../../renderer/features/vaults/record-pages.ts';
-import { mergeTransfer, transferDetail } from '../../../renderer/features/vaults/transfer-words.ts';
+import {
+  mergeTransfer,
+  remainsText,
+  transferDetail,
+  transferResult,
+} from '../../../renderer/features/vaults/transfer-words.ts';
 import {
   base64Problem,
   hexToBase64,
@@ -159,4 +164,18 @@ test('transfers change by rising seq, and tell bytes and records', () => {
   expect(mergeTransfer(known, { ...transfer, seq: 3, done: 9 })[0]?.done).toBe(9);
   expect(transferDetail(transfer)).toBe('500 B of 2.50 kB · 1.00 kB/s · 2 s left');
   expect(transferDetail({ unit: 'records', done: 5 })).toBe('5 records');
+});
+
+test('an import says what stays of it, however it ended', () => {
+  const done: Transfer = {
+    ...{ id: '1', kind: 'import', app: 'a', vault: 'v', title: 't', seq: 2, state: 'done' },
+    ...{ unit: 'records', done: 3, startedAt: '2026-01-01T00:00:00Z' },
+    result: { written: 2, failed: 1 },
+  };
+  expect(transferResult(done)).toBe('Imported: 2 records into v. 1 record could not be imported.');
+  expect(remainsText(done)).toBe('');
+  const cancelled: Transfer = { ...done, state: 'cancelled' };
+  expect(remainsText(cancelled)).toMatch(/gone through 3 rows.* stay in v\.$/);
+  expect(remainsText({ ...cancelled, done: 0 })).toBe('');
+  expect(remainsText({ ...cancelled, kind: 'export' })).toBe('');
 });
