@@ -256,13 +256,13 @@ export const deliveryErrors = {
   },
   CONNECTION_LOST: {
     text: 'The connection to {host} was lost while {action}.',
-    next: 'The platform has started nothing: no manifest has its final name. Check the network and try again.',
+    next: 'What was on its way starts nothing there: its manifest has no final name. Check the network and try again.',
     exit: 3,
     retry: 'auto',
   },
   REMOTE_NO_ANSWER: {
     text: '{host} stopped answering for {seconds} seconds while {action}.',
-    next: 'The platform has started nothing: no manifest has its final name. Try again later.',
+    next: 'What was on its way starts nothing there: its manifest has no final name. Try again later.',
     exit: 3,
     retry: 'auto',
   },
