@@ -15,6 +15,12 @@ export function temporaryName(finalName: string, jobId: string): string {
   return `.${finalName}.${digits}${TEMPORARY_SUFFIX}`;
 }
 
+/** The digits of the job that a temporary name tells; undefined: it is none. */
+export function temporaryDigits(name: string): string | undefined {
+  if (/[/\\\p{Cc}]/u.test(name)) return undefined;
+  return /^\..+\.([0-9a-f]{8})\.sealift-part$/.exec(name)?.[1];
+}
+
 /** @throws AppError REMOTE_NAME_INVALID for anything but a plain base name */
 export function checkRemoteName(name: string): void {
   const plain = name !== '' && name !== '.' && name !== '..' && !/[/\\\p{Cc}]/u.test(name);

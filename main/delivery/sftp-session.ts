@@ -3,7 +3,7 @@
  * after a channel closed and waits for ever on a silent server; here both end as SessionEnded.
  * Knows nothing of deliveries.
  */
-import type { Client, SFTPWrapper, Stats } from 'ssh2';
+import type { Client, FileEntryWithStats, SFTPWrapper, Stats } from 'ssh2';
 import type { HostKey } from '../../shared/domain/connection.ts';
 import type { LoginUsed } from './ssh-login.ts';
 import { writeThriftily } from './ssh-output.ts';
@@ -36,6 +36,10 @@ export const NO_SUCH_FILE = 2;
 export const OP_UNSUPPORTED = 8;
 /** SSH_FX_EOF of the same. */
 const END_OF_FILE = 1;
+/** An unsigned number of 32 bits, as SFTP's version 3 has it. */
+const LAST_SECOND = 2 ** 32 - 1;
+/** SSH_FX_FAILURE of the same. */
+const FAILURE = 4;
 /** How long a server may leave every open request unanswered. */
 export const SILENCE_TIMEOUT_MS = 90_000;
 /** How long a goodbye may take. */
@@ -70,6 +74,15 @@ export interface RemoteSpace {
   readonly freeBytes: number;
   readonly freeFiles: number;
   readonly readOnly: boolean;
+}
+
+/** What a folder's list tells of a name. */
+export interface RemoteEntry {
+  readonly name: string;
+  readonly isFile: boolean;
+  readonly sizeBytes: number;
+  /** ISO 8601. */
+  readonly modifiedAt: string;
 }
 
 type Callback<T> = (error: Error | null | undefined, value: T) => void;
@@ -202,6 +215,27 @@ export class SftpSession {
     return this.#request((done: Callback<Stats>) => this.#sftp.stat(path, done));
   }
 
+  /** What lies in a folder. Stops with SSH_FX_FAILURE at more names than `most`. */
+  async list(path: string, most: number): Promise<RemoteEntry[]> {
+    const handle = await this.#request((done: Callback<Buffer>) => this.#sftp.opendir(path, done));
+    const entries: RemoteEntry[] = [];
+    try {
+      for (;;) {
+        const some = await this.#request((done: Callback<FileEntryWithStats[]>) =>
+          this.#sftp.readdir(handle, done),
+        ).catch((error: unknown) => {
+          if (error instanceof SftpStatusError && error.status === END_OF_FILE) return [];
+          throw error;
+        });
+        if (some.length === 0) return entries;
+        entries.push(...some.map(entryOf));
+        if (entries.length > most) throw new SftpStatusError(FAILURE, 'too many names');
+      }
+    } finally {
+      this.closeHandle(handle).catch(() => {});
+    }
+  }
+
   realpath(path: string): Promise<string> {
     return this.#request((done: Callback<string>) => this.#sftp.realpath(path, done));
   }
@@ -310,4 +344,15 @@ export class SftpSession {
     for (const reject of this.#waiting) reject(ended);
     this.#waiting.clear();
   }
+}
+
+function entryOf({ filename, attrs }: FileEntryWithStats): RemoteEntry {
+  // What the server leaves out counts as nothing; a time beyond what a Date can hold is its last.
+  const seconds = Math.min(attrs.mtime || 0, LAST_SECOND);
+  return {
+    name: filename,
+    isFile: attrs.isFile(),
+    sizeBytes: attrs.size || 0,
+    modifiedAt: new Date(seconds * 1000).toISOString(),
+  };
 }

@@ -257,13 +257,32 @@ async function flush(path: string): Promise<void> {
 
 /** Removes all sealed parts. */
 export async function discardSpool({ spoolDir, jobId }: SpoolPlace): Promise<void> {
-  const names = await readdir(spoolDir).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
+  const names = await namesIn(spoolDir);
   for (const name of names.filter((one) => one.startsWith(`${jobId}.`))) {
     await rm(join(spoolDir, name), { force: true });
   }
+}
+
+/**
+ * Removes sealed parts of deliveries that nobody knows any more.
+ * @param knownJobs is asked after the folder was read: a delivery that begins meanwhile is known first
+ */
+export async function discardUnknown(
+  spoolDir: string,
+  knownJobs: () => Promise<readonly string[]>,
+): Promise<void> {
+  const names = await namesIn(spoolDir);
+  const known = await knownJobs();
+  for (const name of names.filter((one) => !known.some((id) => one.startsWith(`${id}.`)))) {
+    await rm(join(spoolDir, name), { recursive: true, force: true });
+  }
+}
+
+async function namesIn(spoolDir: string): Promise<string[]> {
+  return readdir(spoolDir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
 }
 
 /** `<job id>.asc`, and with the part's number before that from the second on. */

@@ -10,7 +10,8 @@ import type { AppSendPlan } from '../jobs/deliveries.ts';
 import { ReceiptStore } from '../jobs/receipt-store.ts';
 import { forgetDelivery, tidySpool } from '../jobs/send-job.ts';
 import { isCancelled } from '../jobs/job-entry.ts';
-import { discardSpool } from '../jobs/part-spool.ts';
+import { discardSpool, discardUnknown } from '../jobs/part-spool.ts';
+import { SendRecords } from '../jobs/send-records.ts';
 import { JobRunner } from '../jobs/runner.ts';
 import type { JobHooks, JobWork } from '../jobs/runner.ts';
 import type { KeyStore } from '../keys/key-store.ts';
@@ -67,6 +68,7 @@ export async function buildDeliveries(options: BuildDeliveriesOptions): Promise<
         : discardSpool(readAppSendPlan(plan)),
     backOff: APP_BACK_OFF,
   });
+  await tidySpools(profileDir, jobs);
   whenOpen(keeper, log, () => settle({ receipts, jobs, settings }));
   const scheduled = buildSchedules({
     ...{ profileDir, log, keeper, jobs, deliveries, receipts, worker, ends },
@@ -75,6 +77,15 @@ export async function buildDeliveries(options: BuildDeliveriesOptions): Promise<
     onNews: options.onNews,
   });
   return { receipts, deliveries, jobs, ...scheduled };
+}
+
+/** What a crash left half sealed, or sealed for a delivery that was given up. */
+async function tidySpools(profileDir: string, jobs: JobRunner<AppSendPlan>): Promise<void> {
+  for (const plan of jobs.openPlans) await tidySpool(plan);
+  await discardUnknown(join(profileDir, 'spool'), async () => {
+    const ofCli = await new SendRecords(profileDir).list();
+    return [...jobs.openPlans, ...ofCli].map(({ jobId }) => jobId);
+  });
 }
 
 /** Now, if the secrets are open, and at each unlock. Nothing waits for it: a keychain may take its time. */

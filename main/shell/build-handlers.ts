@@ -16,6 +16,7 @@ import { serverHandlers } from '../ipc/handlers/server.ts';
 import { templatesHandlers } from '../ipc/handlers/templates.ts';
 import type { Handlers } from '../ipc/register.ts';
 import type { AppSendPlan, Deliveries } from '../jobs/deliveries.ts';
+import { SendRecords } from '../jobs/send-records.ts';
 import type { ReceiptStore } from '../jobs/receipt-store.ts';
 import type { JobRunner } from '../jobs/runner.ts';
 import type { KeyStore } from '../keys/key-store.ts';
@@ -70,6 +71,10 @@ export function buildHandlers(rooms: Rooms): Handlers {
     templates: new MappingTemplates(rooms.profileDir),
     inspect: ({ path, name, convert }: DataSource) =>
       rooms.worker.run('inspect', { path, name, convert }),
+    openJobs: async () => [
+      ...rooms.jobs.openPlans.map(({ jobId }) => jobId),
+      ...(await new SendRecords(rooms.profileDir).list()).map(({ jobId }) => jobId),
+    ],
     dataName: (sourceName: string) => rooms.deliveries.dataName(sourceName),
   };
   return {

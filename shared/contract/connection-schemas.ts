@@ -86,4 +86,9 @@ export const connectionInvokes = {
   'connections.forgetHostKey': { input: z.strictObject({ id }), output: domain.connection },
   'connections.publicKey': { input: z.strictObject({ id }), output: sshKey },
   'connections.savePublicKey': { input: z.strictObject({ id }), output: saved },
+  'connections.leftBehind': { input: z.strictObject({ id }), output: z.array(domain.leftBehind) },
+  'connections.removeLeftBehind': {
+    input: z.strictObject({ id, names: z.array(text(1_000)).max(100_000) }),
+    output: z.object({ removed: z.number().int().nonnegative() }),
+  },
 } as const;

@@ -9,6 +9,7 @@ import {
   type ConnectionHabits,
   type HostKey,
   type JumpHost,
+  type LeftBehind,
   type PresentedKey,
   type ProbeStep,
   type SshConfigOffer,
@@ -212,6 +213,12 @@ export const connection = z.object({
   console: z.object({ url: z.string(), account: z.string() }).optional(),
   practice: z.boolean(),
 }) satisfies z.ZodType<Connection>;
+
+export const leftBehind = z.object({
+  name: z.string(),
+  sizeBytes: count,
+  modifiedAt: z.string(),
+}) satisfies z.ZodType<LeftBehind>;
 
 export const probeStep = z.object({
   step: z.enum(['resolve', 'connect', 'jump', 'host-key', 'login', 'folder', 'write', 'space']),

@@ -54,6 +54,8 @@ export const INVOKE_NAMES = [
   'connections.forgetHostKey',
   'connections.publicKey',
   'connections.savePublicKey',
+  'connections.leftBehind',
+  'connections.removeLeftBehind',
   'sshKeys.list',
   'sshKeys.make',
   'practice.state',

@@ -110,3 +110,12 @@ export interface SshConfigOffer {
   /** What the file asks for and Sealift does not do, in sentences. */
   readonly notes: readonly string[];
 }
+
+/** An unfinished file that a delivery left on a server. */
+export interface LeftBehind {
+  /** Its temporary name. */
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** When it was last written, by the server's clock (ISO 8601). */
+  readonly modifiedAt: string;
+}

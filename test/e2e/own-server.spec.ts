@@ -1,7 +1,8 @@
 // A sender with an account elsewhere: a key from GnuPG, a Key ID noted by hand, OpenSSH's server, and its host key.
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startSshd } from '../helpers/sshd.ts';
+import type { Page } from '@playwright/test';
+import { giveToAccount, startSshd } from '../helpers/sshd.ts';
 import type { Sshd } from '../helpers/sshd.ts';
 import { Peers } from '../interop/seal/peers.ts';
 import { expect, keepScreen, test } from './harness/index.ts';
@@ -59,6 +60,8 @@ test('a file goes to an OpenSSH server once its host key is trusted, and never a
   expect(manifest).toMatchObject({ fileName: 'fruit.csv.asc', type: 'event', keyId: OWN_KEY_ID });
   expect(await opened(gpg, join(sshd.rootDir, 'fruit.csv.asc'))).toBe(csv);
 
+  await removeLeftBehind(window);
+
   const port = sshd.port;
   await sshd.stop();
   sshd = await startSshd({ config: [`Port ${String(port)}`] });
@@ -68,3 +71,20 @@ test('a file goes to an OpenSSH server once its host key is trusted, and never a
   await keepScreen(window, '16-changed-host-key');
   await expect(wizard.button('Trust this host key')).toBeHidden();
 });
+
+/** A file that a delivery of another computer left on the server. */
+async function removeLeftBehind(window: Page): Promise<void> {
+  const left = '.fruit.csv.asc.0123abcd.sealift-part';
+  await writeFile(join(sshd.rootDir, left), 'half');
+  giveToAccount(join(sshd.rootDir, left));
+  await new Wizard(window).go('Connections');
+  await window.getByRole('button', { name: 'More for 127.0.0.1' }).click();
+  await window.getByRole('menuitem', { name: 'Unfinished files on the server…' }).click();
+  const dialog = window.getByRole('dialog');
+  await expect(dialog.getByText(left)).toBeVisible();
+  await keepScreen(window, '15b-left-behind');
+  await dialog.getByRole('button', { name: 'Remove it' }).click();
+  await expect(dialog.getByText('One unfinished file removed.')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  expect((await readdir(sshd.rootDir)).sort()).toEqual(['fruit.csv.asc', 'fruit.csv.manifest']);
+}

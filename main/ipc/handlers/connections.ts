@@ -3,6 +3,11 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { PresentedKey, ProbeStep } from '../../../shared/domain/connection.ts';
 import { AppError } from '../../../shared/errors/index.ts';
+import { connectSftp } from '../../delivery/connect.ts';
+import { requirePinned } from '../../delivery/connection-store.ts';
+import { pinPolicy } from '../../delivery/known-hosts.ts';
+import { findLeftBehind, removeLeftBehind } from '../../delivery/left-behind.ts';
+import type { SftpSession } from '../../delivery/sftp-session.ts';
 import { testConnection } from '../../delivery/connection-test.ts';
 import type { ConnectionStore } from '../../delivery/connection-store.ts';
 import { agentIdentities, agentKeys, agentSocket } from '../../delivery/ssh-agent.ts';
@@ -19,6 +24,8 @@ export interface ConnectionsHandlersOptions {
   readonly files: FileHandles;
   readonly dialogs: Dialogs;
   readonly onTested: (id: string, step: ProbeStep) => void;
+  /** Ids of deliveries that may go on with what they left on a server. */
+  readonly openJobs: () => Promise<readonly string[]>;
 }
 
 /** Where OpenSSH keeps what it knows for this user. */
@@ -30,6 +37,7 @@ export function connectionsHandlers({
   files,
   dialogs,
   onTested,
+  openJobs,
 }: ConnectionsHandlersOptions): HandlersOf<'connections' | 'sshKeys'> {
   /** Keys other than the pinned one that the last test of each connection showed: only such a key can be pinned. */
   const shown = new Map<string, PresentedKey>();
@@ -79,9 +87,43 @@ export function connectionsHandlers({
         savedAs: await dialogs.save('sealift.pub', () => Promise.resolve(`${publicLine}\n`)),
       };
     },
+    ...leftBehindHandlers(connections, openJobs),
     'sshKeys.list': () => sshKeys.list(),
     'sshKeys.make': ({ comment }) => sshKeys.make(comment),
   };
+}
+
+/** What broken deliveries left on a server. */
+function leftBehindHandlers(
+  connections: ConnectionStore,
+  openJobs: ConnectionsHandlersOptions['openJobs'],
+): Pick<HandlersOf<'connections'>, 'connections.leftBehind' | 'connections.removeLeftBehind'> {
+  return {
+    'connections.leftBehind': ({ id }) =>
+      withSession(connections, id, async (session, directory) =>
+        findLeftBehind(session, directory, await openJobs()),
+      ),
+    'connections.removeLeftBehind': ({ id, names }) =>
+      withSession(connections, id, async (session, directory) => ({
+        removed: await removeLeftBehind(session, directory, names, await openJobs()),
+      })),
+  };
+}
+
+/** The server of a connection, by its pinned key, for as long as the work takes. */
+async function withSession<T>(
+  connections: ConnectionStore,
+  id: string,
+  work: (session: SftpSession, directory: string) => Promise<T>,
+): Promise<T> {
+  const { hostKey, directory } = requirePinned(await connections.get(id));
+  const verifyHostKey = pinPolicy(hostKey);
+  const session = await connectSftp(await connections.target(id), { verifyHostKey });
+  try {
+    return await work(session, directory);
+  } finally {
+    session.close();
+  }
 }
 
 /** What the user has set up for OpenSSH, as an offer. */

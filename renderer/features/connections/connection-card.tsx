@@ -14,13 +14,14 @@ import { Card, Row } from '../../ui/page.tsx';
 import { AccountKeysDialog } from './account-keys-dialog.tsx';
 import { ForgetHostKeyDialog, RemoveConnectionDialog } from './connection-confirmations.tsx';
 import { ConnectionDialog } from './connection-dialog.tsx';
+import { LeftBehindDialog } from './left-behind-dialog.tsx';
 import { habitWords, identityWords } from './connection-words.ts';
 import { ConnectionTest, HostKeyText } from './connection-test.tsx';
 import styles from './connections.module.css';
 import { addressOf } from './test-words.ts';
 
 export function ConnectionCard({ connection }: { readonly connection: Connection }) {
-  const [open, setOpen] = useState<'edit' | 'forget' | 'keys' | 'remove'>();
+  const [open, setOpen] = useState<'edit' | 'forget' | 'keys' | 'left-behind' | 'remove'>();
   const close = () => setOpen(undefined);
   const { hostKey, id } = connection;
   const save = useAction(() => call('connections.savePublicKey', { id }));
@@ -79,6 +80,11 @@ export function ConnectionCard({ connection }: { readonly connection: Connection
                 run: () => setOpen('keys'),
                 isDisabled: connection.console === undefined,
               },
+              {
+                name: 'Unfinished files on the server…',
+                run: () => setOpen('left-behind'),
+                isDisabled: !isTrusted(connection),
+              },
               { name: 'Remove…', run: () => setOpen('remove') },
             ]}
           />
@@ -88,6 +94,7 @@ export function ConnectionCard({ connection }: { readonly connection: Connection
         <ConnectionDialog connection={connection} onClose={close} onDone={close} />
       ) : null}
       {open === 'keys' ? <AccountKeysDialog connection={connection} onClose={close} /> : null}
+      {open === 'left-behind' ? <LeftBehindDialog connection={connection} onClose={close} /> : null}
       {open === 'forget' ? (
         <ForgetHostKeyDialog connection={connection} onClose={close} onForgotten={close} />
       ) : null}

@@ -92,6 +92,8 @@ const valid: { readonly [N in InvokeName]: Input<N> } = {
   'connections.forgetHostKey': { id },
   'connections.publicKey': { id },
   'connections.savePublicKey': { id },
+  'connections.leftBehind': { id },
+  'connections.removeLeftBehind': { id, names: ['.a.csv.asc.0123abcd.sealift-part'] },
   'sshKeys.list': {},
   'sshKeys.make': { comment: 'x' },
   'practice.state': {},

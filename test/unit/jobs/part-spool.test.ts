@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { UploadSource } from '../../../main/delivery/upload-source.ts';
-import { PartSpool } from '../../../main/jobs/part-spool.ts';
+import { discardUnknown, PartSpool } from '../../../main/jobs/part-spool.ts';
 import type { SpooledPart } from '../../../main/jobs/part-spool.ts';
 
 const BUFFER_BYTES = 1000;
@@ -126,4 +126,15 @@ it('is found again when all of it is there as it was noted', async () => {
   expect(await PartSpool.reopen({ spoolDir, jobId }, files)).toBeUndefined();
   await rm(join(spoolDir, `${jobId}.asc`));
   expect(await PartSpool.reopen({ spoolDir, jobId }, files)).toBeUndefined();
+});
+
+it('loses what nobody knows any more, and nothing of a delivery that began meanwhile', async () => {
+  const begun = randomUUID();
+  await writeFile(join(spoolDir, `${jobId}.asc`), 'sealed');
+  await writeFile(join(spoolDir, `${randomUUID()}.2.asc`), 'left');
+  await discardUnknown(spoolDir, async () => {
+    await writeFile(join(spoolDir, `${begun}.asc`), 'begun');
+    return [jobId];
+  });
+  expect((await readdir(spoolDir)).sort()).toEqual([`${jobId}.asc`, `${begun}.asc`].sort());
 });
