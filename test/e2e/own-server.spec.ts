@@ -85,6 +85,6 @@ async function removeLeftBehind(window: Page): Promise<void> {
   await keepScreen(window, '15b-left-behind');
   await dialog.getByRole('button', { name: 'Remove it' }).click();
   await expect(dialog.getByText('One unfinished file removed.')).toBeVisible();
-  await dialog.getByRole('button', { name: 'Close' }).click();
+  await dialog.getByRole('button', { name: 'Done' }).click();
   expect((await readdir(sshd.rootDir)).sort()).toEqual(['fruit.csv.asc', 'fruit.csv.manifest']);
 }

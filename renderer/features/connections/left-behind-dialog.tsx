@@ -41,9 +41,9 @@ export function LeftBehindDialog({ connection: { id, name }, onClose }: LeftBehi
       {files !== undefined && files.length > 0 ? (
         <>
           <p>
-            {count(files.length)} of deliveries that were broken off, of no use to the platform.
-            Those of deliveries in your Activity are not among them; one that another computer is
-            sending just now could be.
+            Deliveries that were broken off left this here. It is of no use to the platform. Files
+            of deliveries in your Activity are not among them; one that another computer is sending
+            just now could be.
           </p>
           <ul className={styles.keys} aria-label="Unfinished files">
             {files.map((file) => (
