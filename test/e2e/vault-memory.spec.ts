@@ -26,6 +26,7 @@ test(
     test.slow();
     const { url, access, tenant, owner } = sds;
     const { app, window } = await launchApp();
+    const answers = await recordAnswers(app);
     const vaults = new Vaults(window);
     await vaults.addTenant(url, access);
     await vaults.makeApp('reader-1');
@@ -59,8 +60,37 @@ test(
     await window.keyboard.press('r');
     await expect(window.getByLabel('Value', { exact: true })).toHaveText(copied);
     expect(await heapHolding(window, [...secrets, ...values])).toEqual([copied]);
+
+    // Nor was a secret ever told, that the window has let go of since.
+    const told = await answers();
+    expect(told).toContain('"name":"reader-1"');
+    expect(secrets.filter((secret) => told.includes(secret))).toEqual([]);
   },
 );
+
+/** Keeps what main answers to the window from now on. @returns all of it, as JSON */
+async function recordAnswers(app: ElectronApplication): Promise<() => Promise<string>> {
+  await app.evaluate(({ ipcMain }) => {
+    type Handler = (...input: readonly unknown[]) => unknown;
+    // Electron has no other way to see what its handlers answer.
+    const { _invokeHandlers: handlers } = ipcMain as unknown as {
+      _invokeHandlers: Map<string, Handler>;
+    };
+    const answers: string[] = [];
+    for (const [channel, handler] of handlers) {
+      handlers.set(channel, async (...input) => {
+        const answer = await handler(...input);
+        answers.push(JSON.stringify(answer));
+        return answer;
+      });
+    }
+    (globalThis as { answersOfMain?: string[] }).answersOfMain = answers;
+  });
+  return () =>
+    app.evaluate(() =>
+      ((globalThis as { answersOfMain?: string[] }).answersOfMain ?? []).join('\n'),
+    );
+}
 
 /** Pieces of the app's private key as JWK, PEM lines, and hex, learned through an export. */
 async function privateKeyPieces(
