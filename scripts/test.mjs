@@ -26,21 +26,13 @@ const typedFolders = ['shared', 'main', 'main/preload', 'renderer', 'server', 't
 const vitestProjects = ['unit', 'integration', 'interop', 'security', 'fuzz'];
 const cruised = ['shared', 'main', 'renderer', 'server', 'test'];
 
-/**
- * One process each, which fills one core: two at a time, the longest first.
- * @type {readonly Check[]}
- */
-const staticChecks = [
-  tool('eslint', 'eslint/bin/eslint.js', '.', '--max-warnings', '0'),
+/** @type {readonly Check[]} */
+const everyChecks = [
   ...typedFolders.map((folder) => tool(`types ${folder}`, 'typescript/bin/tsc', '-p', folder)),
+  tool('eslint', 'eslint/bin/eslint.js', '.', '--max-warnings', '0'),
   tool('prettier', 'prettier/bin/prettier.cjs', '--check', '.'),
   tool('dependency rules', 'dependency-cruiser/bin/dependency-cruise.mjs', ...cruised),
   tool('knip', 'knip/bin/knip.js'),
-];
-
-/** @type {readonly Check[]} */
-const everyChecks = [
-  ...staticChecks,
   ...vitestProjects.map((project) => ({ name: `vitest ${project}`, run: () => vitest(project) })),
   { name: 'playwright e2e', run: () => playwright('--grep-invert', '@long') },
   { name: 'demo', run: () => counted('demo', [join(root, 'scripts/demo.mjs')]) },
@@ -103,36 +95,16 @@ async function isPrepared() {
 
 /** @param {readonly Check[]} chosen */
 async function runAll(chosen) {
-  const isStatic = (/** @type {Check} */ check) => staticChecks.includes(check);
-  return [
-    ...(await runEach(chosen.filter(isStatic), 2)),
-    ...(await runEach(
-      chosen.filter((check) => !isStatic(check)),
-      1,
-    )),
-  ];
-}
-
-/**
- * @param {readonly Check[]} checks
- * @param {number} atOnce
- * @returns {Promise<Tally[]>} in the order in which they ended
- */
-async function runEach(checks, atOnce) {
   /** @type {Tally[]} */
   const tallies = [];
-  const left = [...checks];
-  const lane = async () => {
-    for (let check = left.shift(); check; check = left.shift()) {
-      process.stdout.write(`\n── ${check.name}\n`);
-      const start = performance.now();
-      const tally = await check.run();
-      const seconds = (performance.now() - start) / 1000;
-      process.stdout.write(`   ${check.name}: ${formatSum([tally])} in ${seconds.toFixed(1)} s\n`);
-      tallies.push(tally);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, lane));
+  for (const check of chosen) {
+    process.stdout.write(`\n── ${check.name}\n`);
+    const start = performance.now();
+    const tally = await check.run();
+    const seconds = (performance.now() - start) / 1000;
+    process.stdout.write(`   ${formatSum([tally])} in ${seconds.toFixed(1)} s\n`);
+    tallies.push(tally);
+  }
   return tallies;
 }
 
