@@ -25,6 +25,7 @@ import { WEBHOOK_MANNER, WebhookQueue } from './outgoing/webhooks.ts';
 import { seedDemo } from './sds/demo.ts';
 import { seedDemoFiles } from './sds/demo-files.ts';
 import { startSds } from './sds/start.ts';
+import { requireStartable } from './start-checks.ts';
 import { hostKeySha256, makeSshKey } from './sftp/public-key.ts';
 import { SourceVisits } from './sources/source-visits.ts';
 import { startSftpServer } from './sftp/sftp-server.ts';
@@ -60,6 +61,7 @@ async function start(
   options: ServerOptions,
   onClose: (step: () => Promise<void>) => void,
 ): Promise<ServerReady> {
+  await requireStartable(options);
   const dataDir = await openDataDir(options.dataDir);
   onClose(() => dataDir.release());
   const masterKey = await loadMasterKey({

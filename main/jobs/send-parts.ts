@@ -110,7 +110,11 @@ async function sendFrom(
     const kept = keptAfter(error, journal, context);
     if (kept.includes('sent')) await ahead.pause();
     const left = kept.includes('sent') ? [] : await ahead.abandon();
-    if (!kept.includes('sealed')) await discardSpool(plan);
+    if (!kept.includes('sealed')) {
+      // The failure itself is what is told; files that are not there are noticed, too.
+      await journal.noteUnsealed().catch(() => undefined);
+      await discardSpool(plan);
+    }
     throw withLeftBehind(error, left);
   } finally {
     await ahead.close();

@@ -7,7 +7,7 @@ import type { SMTPServerDataStream, SMTPServerSession } from 'smtp-server';
 import { errorFields, log } from '../log.ts';
 import type { MailStore } from '../store/mail.ts';
 
-const HOST = '127.0.0.1';
+export const SINK_HOST = '127.0.0.1';
 const MAX_MESSAGE_BYTES = 25_000_000;
 const MAX_CLIENTS = 20;
 const MAX_RECIPIENTS = 20;
@@ -45,7 +45,7 @@ export async function startMailSink(mail: MailStore, port: number): Promise<Mail
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, HOST, () => {
+    server.listen(port, SINK_HOST, () => {
       server.off('error', reject);
       // A client that breaks off or talks nonsense is no event for the server.
       server.on('error', (error) => log.warn('mail.client-error', errorFields(error)));
@@ -54,7 +54,7 @@ export async function startMailSink(mail: MailStore, port: number): Promise<Mail
   });
   const address = server.server.address() as AddressInfo;
   return {
-    host: HOST,
+    host: SINK_HOST,
     port: address.port,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };

@@ -9,7 +9,7 @@ import { withFileName } from '../../jobs/manifest-file-name.ts';
 import { accountOf } from '../../jobs/name-claims.ts';
 import { ReceiptStore } from '../../jobs/receipt-store.ts';
 import { PartJournal } from '../../jobs/part-journal.ts';
-import { forgetDelivery, runSend } from '../../jobs/send-job.ts';
+import { discardDelivery, forgetDelivery, runSend } from '../../jobs/send-job.ts';
 import type { SendContext, SendPlan, SendSecrets } from '../../jobs/send-job.ts';
 import { SentNames, usedNames } from '../../jobs/send-names.ts';
 import type { AttemptFacts, Reservation } from '../../jobs/send-names.ts';
@@ -125,16 +125,34 @@ async function deliverOne(sending: Sending, item: Item, hands: Hands): Promise<R
     } catch (error) {
       if (!hasPassed && names.isFresh) {
         await sentNames.release(facts, names);
-        await records.forget(plan.jobId);
+        await giveUp(plan, records);
       }
       const isThere = error instanceof AppError && error.code === 'REMOTE_EXISTS';
       const arrived = await tellOfParts(sending, plan);
       const mayRename = names.isFresh && arrived === 0 && options.overwrite !== true;
-      if (!isThere || !mayRename) throw error;
+      if (!isThere || !mayRename) {
+        await tellOfKept(sending, plan);
+        throw error;
+      }
       await sentNames.settle(facts, names, 'taken');
-      await records.forget(plan.jobId);
+      await giveUp(plan, records);
     }
   }
+}
+
+/** Nothing of it is sent under these names. */
+async function giveUp(plan: SendPlan, records: SendRecords): Promise<void> {
+  await discardDelivery(plan);
+  await records.forget(plan.jobId);
+}
+
+/** A sealed file may be as large as the data, and stays until somebody wants it. */
+async function tellOfKept({ context }: Sending, plan: SendPlan): Promise<void> {
+  if (!(await PartJournal.open(plan)).sealed) return;
+  const id = plan.jobId.slice(0, 8);
+  context.terminal.note(
+    `${plan.sourceName} is sealed, and kept so. The same command, or sealift jobs resume ${id}, goes on from there; sealift jobs discard ${id} gives it up.`,
+  );
 }
 
 /** A profile without protection has no chain yet, and nothing to be told. */

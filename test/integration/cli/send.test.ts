@@ -248,9 +248,12 @@ describe('what send refuses before anything is sent', () => {
 
 describe('what the remote side refuses exits 3', () => {
   const refused = async (args: readonly string[]): Promise<JsonFailure['error']> => {
-    const { code, result } = await bench.json<JsonFailure>(args);
+    const { code, result, stderr } = await bench.json<JsonFailure>(args);
     expect(code).toBe(3);
-    expect(bench.list('profile/spool')).toEqual([]);
+    // What is sealed is kept for another attempt, and nothing plain.
+    const kept = bench.list('profile/spool');
+    expect(kept.every((name) => name.endsWith('.asc'))).toBe(true);
+    if (kept.length > 0) expect(stderr).toMatch(/is sealed, and kept so/);
     return result.error;
   };
   const unaccepted = (): string[] => ['send', 'orders.csv', ...login(), ...recipient, ...made];
