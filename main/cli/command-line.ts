@@ -75,13 +75,19 @@ export function parseSeconds(value: string): number {
 const RATE_UNITS: Readonly<Record<string, number>> = { '': 1, k: 1_000, m: 1_000_000 };
 
 /** Option parser: bytes a second; `500k` and `2m` are thousands and millions. */
-export function parseRate(value: string): number {
+function parseRate(value: string): number {
   const [, number = '', unit = ''] = /^(\d{1,10})([km]?)$/i.exec(value) ?? [];
   const { slowest, fastest } = DELIVERY_LIMITS;
   const rate = number === '' ? NaN : Number(number) * (RATE_UNITS[unit.toLowerCase()] ?? NaN);
   if (rate >= slowest && rate <= fastest) return rate;
   throw new InvalidArgumentError(`Give bytes a second, ${slowest} or more, such as 500k or 2m.`);
 }
+
+export const LIMIT_RATE_OPTION = [
+  '--limit-rate <rate>',
+  'bytes a second at most; 500k, 2m',
+  parseRate,
+] as const;
 
 const MOST_RETRIES = 1_000;
 

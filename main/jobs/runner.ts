@@ -198,6 +198,13 @@ export class JobRunner<Plan> {
     );
   }
 
+  /** Ids of the same. */
+  get openJobs(): string[] {
+    return this.list().flatMap(({ kind, state, id }) =>
+      kind === 'send' && state !== 'done' ? [id] : [],
+    );
+  }
+
   /** True while quitting would stop a delivery. */
   get busy(): boolean {
     return this.list().some((job) => job.kind === 'send' && isUnderWay(job));
@@ -207,7 +214,10 @@ export class JobRunner<Plan> {
     return this.list().some(({ kind, state }) => kind === 'send' && state === 'running');
   }
 
-  /** Stops what runs and waits, within bounds, until it has cleaned up after itself. Deliveries come back as `interrupted`. */
+  /**
+   * Stops what runs and waits, within bounds, until it has cleaned up after itself. Deliveries come back as
+   * `interrupted`.
+   */
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#queue.clear();
@@ -238,14 +248,12 @@ export class JobRunner<Plan> {
 
   #next(): void {
     for (;;) {
-      const running = [...this.#runs.keys()].map((run) => this.#get(run).job);
-      const id = this.#queue.take((queued) =>
-        mayBegin(this.#get(queued).job, {
-          running,
-          waiting: this.list().filter(({ state }) => state === 'waiting'),
-          deliveriesAtOnce: this.#deliveriesAtOnce,
-        }),
-      );
+      const beside = {
+        running: [...this.#runs.keys()].map((run) => this.#get(run).job),
+        waiting: this.list().filter(({ state }) => state === 'waiting'),
+        deliveriesAtOnce: this.#deliveriesAtOnce,
+      };
+      const id = this.#queue.take((queued) => mayBegin(this.#get(queued).job, beside));
       if (id === undefined) break;
       const run = this.#execute(this.#get(id)).finally(() => {
         this.#runs.delete(id);

@@ -41,6 +41,8 @@ export interface BuiltDeliveries extends BuiltSchedules {
   readonly receipts: ReceiptStore;
   readonly deliveries: Deliveries;
   readonly jobs: JobRunner<AppSendPlan>;
+  /** Ids of deliveries of app and CLI that were not done: each may go on with what it left. */
+  readonly openJobs: () => Promise<readonly string[]>;
 }
 
 export async function buildDeliveries(options: BuildDeliveriesOptions): Promise<BuiltDeliveries> {
@@ -68,7 +70,14 @@ export async function buildDeliveries(options: BuildDeliveriesOptions): Promise<
         : discardSpool(readAppSendPlan(plan)),
     backOff: APP_BACK_OFF,
   });
-  await tidySpools(profileDir, jobs);
+  const openJobs = async () => [
+    ...jobs.openJobs,
+    ...(await new SendRecords(profileDir).list()).map(({ jobId }) => jobId),
+  ];
+  // Room that is not won back keeps nobody from working.
+  await tidySpools(profileDir, jobs.openPlans, openJobs).catch((fault: unknown) =>
+    log.fault(fault),
+  );
   whenOpen(keeper, log, () => settle({ receipts, jobs, settings }));
   const scheduled = buildSchedules({
     ...{ profileDir, log, keeper, jobs, deliveries, receipts, worker, ends },
@@ -76,16 +85,17 @@ export async function buildDeliveries(options: BuildDeliveriesOptions): Promise<
     onChange: options.onSchedules,
     onNews: options.onNews,
   });
-  return { receipts, deliveries, jobs, ...scheduled };
+  return { receipts, deliveries, jobs, openJobs, ...scheduled };
 }
 
 /** What a crash left half sealed, or sealed for a delivery that was given up. */
-async function tidySpools(profileDir: string, jobs: JobRunner<AppSendPlan>): Promise<void> {
-  for (const plan of jobs.openPlans) await tidySpool(plan);
-  await discardUnknown(join(profileDir, 'spool'), async () => {
-    const ofCli = await new SendRecords(profileDir).list();
-    return [...jobs.openPlans, ...ofCli].map(({ jobId }) => jobId);
-  });
+async function tidySpools(
+  profileDir: string,
+  openPlans: readonly AppSendPlan[],
+  openJobs: BuiltDeliveries['openJobs'],
+): Promise<void> {
+  await discardUnknown(join(profileDir, 'spool'), openJobs);
+  for (const plan of openPlans) await tidySpool(readAppSendPlan(plan));
 }
 
 /** Now, if the secrets are open, and at each unlock. Nothing waits for it: a keychain may take its time. */

@@ -16,7 +16,6 @@ import { serverHandlers } from '../ipc/handlers/server.ts';
 import { templatesHandlers } from '../ipc/handlers/templates.ts';
 import type { Handlers } from '../ipc/register.ts';
 import type { AppSendPlan, Deliveries } from '../jobs/deliveries.ts';
-import { SendRecords } from '../jobs/send-records.ts';
 import type { ReceiptStore } from '../jobs/receipt-store.ts';
 import type { JobRunner } from '../jobs/runner.ts';
 import type { KeyStore } from '../keys/key-store.ts';
@@ -51,6 +50,7 @@ export interface Rooms {
   readonly deliveries: Deliveries;
   readonly worker: WorkerHost;
   readonly jobs: JobRunner<AppSendPlan>;
+  readonly openJobs: () => Promise<readonly string[]>;
   readonly practice: Practice;
   readonly scheduleStore: ScheduleStore;
   readonly schedules: Schedules;
@@ -71,10 +71,6 @@ export function buildHandlers(rooms: Rooms): Handlers {
     templates: new MappingTemplates(rooms.profileDir),
     inspect: ({ path, name, convert }: DataSource) =>
       rooms.worker.run('inspect', { path, name, convert }),
-    openJobs: async () => [
-      ...rooms.jobs.openPlans.map(({ jobId }) => jobId),
-      ...(await new SendRecords(rooms.profileDir).list()).map(({ jobId }) => jobId),
-    ],
     dataName: (sourceName: string) => rooms.deliveries.dataName(sourceName),
   };
   return {

@@ -9,7 +9,7 @@ import { SentNames } from '../../jobs/send-names.ts';
 import { SendRecords } from '../../jobs/send-records.ts';
 import type { SendRecord } from '../../jobs/send-records.ts';
 import { openProfile } from '../../platform/profile.ts';
-import { addCommand, addGroup, parseRate } from '../command-line.ts';
+import { addCommand, addGroup, LIMIT_RATE_OPTION } from '../command-line.ts';
 import type { Runner } from '../command-line.ts';
 import type { CliContext, Outcome } from '../outcome.ts';
 import { MASTER_PASSWORD_OPTION, quietSecrets } from '../profile-keys.ts';
@@ -41,7 +41,7 @@ export function addJobCommands(program: Command, run: Runner): void {
     ['sealift jobs resume 3f1c'],
   )
     .option('--identity-passphrase-file <file>', 'file with the passphrase of the SSH key')
-    .option('--limit-rate <rate>', 'bytes a second at most; 500k, 2m', parseRate)
+    .option(...LIMIT_RATE_OPTION)
     .option(...MASTER_PASSWORD_OPTION)
     .action((id: string, options: ResumeOptions) => run((context) => resume(context, id, options)));
   addCommand(jobs, 'discard <id>', 'give one up, and remove what it left on this machine', [

@@ -6,11 +6,11 @@ import type { Verification } from '../../delivery/upload.ts';
 import { CLI_BACK_OFF } from '../../jobs/back-off.ts';
 import { DEFAULT_COMPRESSION } from '../../seal/seal.ts';
 import {
+  LIMIT_RATE_OPTION,
   oneOf,
   parseCompression,
   parseEmail,
   parseKeyId,
-  parseRate,
   parseRetries,
   parseSealedLimit,
   parseSeconds,
@@ -49,7 +49,7 @@ export function addSendOptions(command: Command): Command {
       parseSealedLimit,
       LIMITS.sealedBytes,
     )
-    .option('--limit-rate <rate>', 'bytes a second at most; 500k, 2m', parseRate)
+    .option(...LIMIT_RATE_OPTION)
     .option(
       '--retries <n>',
       'after a lost connection and its like, try again so often, with growing pauses',
