@@ -2,32 +2,37 @@
  * The moment in which an output takes its name. The files are real; the calls that give a name are
  * wrapped, because nothing else can act between the last look at the name and its taking.
  */
+import promises from 'node:fs/promises';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { OutputFile } from '../../../main/seal/output-file.ts';
 
-const naming = vi.hoisted(() => ({
+const naming = {
   before: (): Promise<void> => Promise.resolve(),
   linkFailure: undefined as string | undefined,
-}));
+};
 
-vi.mock('node:fs/promises', async (importOriginal) => {
-  const real = await importOriginal<typeof import('node:fs/promises')>();
-  return {
-    ...real,
-    link: async (from: string, to: string) => {
-      await naming.before();
-      const code = naming.linkFailure;
-      if (code) throw Object.assign(new Error(code), { code });
-      await real.link(from, to);
-    },
-    rename: async (from: string, to: string) => {
-      await naming.before();
-      await real.rename(from, to);
-    },
+const { link, rename } = promises;
+
+beforeAll(() => {
+  promises.link = async (from, to) => {
+    await naming.before();
+    const code = naming.linkFailure;
+    if (code) throw Object.assign(new Error(code), { code });
+    await link(from, to);
   };
+  promises.rename = async (from, to) => {
+    await naming.before();
+    await rename(from, to);
+  };
+  syncBuiltinESMExports();
+});
+afterAll(() => {
+  Object.assign(promises, { link, rename });
+  syncBuiltinESMExports();
 });
 
 let folder: string;
