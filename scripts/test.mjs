@@ -19,7 +19,10 @@ import {
 } from './lib/tally.mjs';
 
 /** @typedef {import('./lib/tally.mjs').Tally} Tally */
-/** @typedef {{ name: string, run: () => Promise<Tally> }} Check */
+/**
+ * @typedef {{ name: string, run: () => Promise<Tally>, project?: string }} Check
+ * `project`: of vitest, which runs those that are chosen together
+ */
 
 const artefacts = join(root, 'artefacts');
 const typedFolders = ['shared', 'main', 'main/preload', 'renderer', 'server', 'test', 'scripts'];
@@ -33,7 +36,7 @@ const everyChecks = [
   tool('prettier', 'prettier/bin/prettier.cjs', '--check', '.'),
   tool('dependency rules', 'dependency-cruiser/bin/dependency-cruise.mjs', ...cruised),
   tool('knip', 'knip/bin/knip.js'),
-  ...vitestProjects.map((project) => ({ name: `vitest ${project}`, run: () => vitest(project) })),
+  ...vitestProjects.map((project) => ({ ...vitestCheck(project), project })),
   { name: 'playwright e2e', run: () => playwright('--grep-invert', '@long') },
   { name: 'demo', run: () => counted('demo', [join(root, 'scripts/demo.mjs')]) },
 ];
@@ -44,7 +47,7 @@ const longChecks = [
   {
     name: 'vitest long',
     run: () =>
-      vitest('long', {
+      vitest(['long'], {
         SEALIFT_KILLS: '30',
         SEALIFT_KILL_ROUNDS: '30',
         SEALIFT_MODEL_SECONDS: '300',
@@ -66,7 +69,7 @@ await main(async () => {
   }
   rmSync(artefacts, { recursive: true, force: true });
   mkdirSync(artefacts);
-  const tallies = (await isPrepared()) ? await runAll(chosen) : [failure('preparation')];
+  const tallies = (await isPrepared()) ? await runAll(together(chosen)) : [failure('preparation')];
   const sum = formatSum(tallies);
   writeFileSync(join(artefacts, 'summary.txt'), `${sum}\n`);
   const parts = [formatTable(tallies), formatFailures(tallies), sum];
@@ -135,17 +138,39 @@ function failure(name) {
 }
 
 /**
- * @param {string} project
+ * @param {...string} projects
+ * @returns {Check}
+ */
+function vitestCheck(...projects) {
+  return { name: `vitest ${projects.join(', ')}`, run: () => vitest(projects) };
+}
+
+/**
+ * One run of all projects of vitest, in the place of the first: at the end of each run, workers stand idle.
+ * @param {readonly Check[]} chosen
+ * @returns {readonly Check[]}
+ */
+function together(chosen) {
+  const projects = chosen.flatMap(({ project }) => project ?? []);
+  return chosen.flatMap((check) => {
+    if (check.project === undefined) return check;
+    return check.project === projects[0] ? vitestCheck(...projects) : [];
+  });
+}
+
+/**
+ * @param {readonly string[]} projects
  * @param {Readonly<Record<string, string>>} settings as environment variables
  */
-async function vitest(project, settings = {}) {
-  const report = join(artefacts, `vitest-${project}.json`);
+async function vitest(projects, settings = {}) {
+  const report = join(artefacts, 'vitest.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const bin = join(root, 'node_modules/vitest/vitest.mjs');
-  const args = [bin, 'run', '--project', project, ...reporters];
+  const wanted = projects.flatMap((project) => ['--project', project]);
   const env = { ...process.env, ...settings };
+  const args = [bin, 'run', ...wanted, ...reporters];
   const code = await run(process.execPath, args, { output: 'stdout', env });
-  return readVitestReport(report, `vitest ${project}`, code);
+  return readVitestReport(report, `vitest ${projects.join(', ')}`, code);
 }
 
 /** @param {readonly string[]} args */
