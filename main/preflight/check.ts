@@ -16,6 +16,7 @@ import { damageFault, FAULTS, syntaxFault, type Fault } from './faults.ts';
 import { checkHeader } from './header.ts';
 import { ProblemGroups, type RowProblem } from './report.ts';
 import { compileRowCheck, type RowCheck } from './rows.ts';
+import { compileBytesCheck } from './sound-rows.ts';
 
 export interface CheckRequest {
   readonly path: string;
@@ -107,6 +108,7 @@ class CsvCheck implements TextCheck {
   readonly #checkRow: RowCheck;
   readonly #onFault: (fault: Fault, column: number, value: string) => void;
   #record: Rec = { row: 0, line: 0, cells: [] };
+  /** Rows, and accepted ones, apart from those that passed on their bytes. */
   #rows = 0;
   #accepted = 0;
   #isRefused: boolean;
@@ -124,7 +126,9 @@ class CsvCheck implements TextCheck {
     };
     // Rows that are written out again need all their cells.
     const wanted = rejected ? undefined : this.#checkRow.reads;
-    this.#records = new CsvRecords(facts, (found) => this.#checkHeaderRecord(found), wanted);
+    const passes = compileBytesCheck(header, manifest);
+    const onHeader = (found: Rec): void => this.#checkHeaderRecord(found);
+    this.#records = new CsvRecords(facts, onHeader, { wanted, passes });
   }
 
   push(chunk: Uint8Array): void {
@@ -133,7 +137,12 @@ class CsvCheck implements TextCheck {
 
   end(): Tally {
     this.#check(this.#records.end());
-    return { rows: this.#rows, accepted: this.#accepted, isRefused: this.#isRefused };
+    const { passed } = this.#records;
+    return {
+      rows: this.#rows + passed,
+      accepted: this.#accepted + passed,
+      isRefused: this.#isRefused,
+    };
   }
 
   #checkHeaderRecord(found: Rec): void {

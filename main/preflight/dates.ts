@@ -1,11 +1,11 @@
 /** Dates of the calendar in the manifest's date formats (spec: "Values"). Pure. */
 import { DATE_FORMATS, type DateFormat } from '../../shared/domain/manifest.ts';
 
-const MONTH_NAMES = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
+export const MONTH_NAMES = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
 const DAYS_OF_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 
 /** Where the parts of a format stand, by index; a part of fixed width each. */
-interface Layout {
+export interface Layout {
   readonly length: number;
   readonly year: number;
   readonly month: number;
@@ -18,7 +18,7 @@ interface Layout {
 
 const LAYOUTS = new Map(DATE_FORMATS.map((format) => [format, layoutOf(format)]));
 
-function layoutOf(format: DateFormat): Layout {
+export function layoutOf(format: DateFormat): Layout {
   const marks = [...format].flatMap((mark, at) =>
     /[A-Za-z]/.test(mark) ? [] : [{ at, code: mark.charCodeAt(0) }],
   );
@@ -75,7 +75,7 @@ function numberAt(text: string, at: number, width: number): number {
   return value;
 }
 
-function daysOf(year: number, month: number): number {
+export function daysOf(year: number, month: number): number {
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   return month === 2 && isLeap ? 29 : (DAYS_OF_MONTH[month - 1] ?? 0);
 }

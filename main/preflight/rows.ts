@@ -38,7 +38,9 @@ const SYSTEM_EVENT_NAMES: ReadonlySet<string> = new Set(
   SYSTEM_EVENTS.map((name) => name.toLowerCase()),
 );
 const OPERATIONS: ReadonlySet<string> = new Set(PROFILE_OPERATIONS);
-const MAX_EVENT_NAME_CHARACTERS = 512;
+export const MAX_EVENT_NAME_CHARACTERS = 512;
+/** In lower case: the event whose items no file may bring. */
+export const CHARGED = 'charged';
 const GENDER = /^(?:m|f|o|u|male|female|other|unknown)$/i;
 
 /** The check of rows under a header, read by a manifest. */
@@ -75,19 +77,37 @@ export function compileRules(columns: readonly ResolvedColumn[], type: ImportTyp
   return Object.assign(check, { reads: [...read].sort((a, b) => a - b) });
 }
 
+/** The columns at which the rules of the row as a whole look. */
+export interface RuledColumns {
+  readonly identities: readonly number[];
+  readonly names: readonly number[];
+  readonly items: readonly number[];
+  /** Properties, where there may be too many. */
+  readonly counted: readonly number[];
+}
+
+export function ruledColumns(columns: readonly ResolvedColumn[], type: ImportType): RuledColumns {
+  const identities = indexesOf(columns, 'identity');
+  if (type === 'profile') return { identities, names: [], items: [], counted: [] };
+  const properties = indexesOf(columns, 'property');
+  return {
+    identities,
+    names: indexesOf(columns, 'event-name'),
+    items: properties.filter((index) => isItems(columns[index])),
+    counted: properties.length > LIMITS.eventProperties ? properties : [],
+  };
+}
+
 /** The rules of the row as a whole, and the columns at which they look. */
 function rulesOfRows(
   columns: readonly ResolvedColumn[],
   type: ImportType,
 ): { readonly rowRules: readonly RowRule[]; readonly reads: readonly number[] } {
-  const identities = indexesOf(columns, 'identity');
-  if (type === 'profile') return { rowRules: [identityRule(identities)], reads: identities };
-  const names = indexesOf(columns, 'event-name');
-  const properties = indexesOf(columns, 'property');
-  const counted = properties.length > LIMITS.eventProperties ? properties : [];
-  const items = properties.filter((index) => isItems(columns[index]));
+  const ruled = ruledColumns(columns, type);
+  const { identities, names, items, counted } = ruled;
+  const rules = type === 'event' ? eventRules(ruled) : [];
   return {
-    rowRules: [identityRule(identities), ...eventRules({ names, items, counted })],
+    rowRules: [identityRule(identities), ...rules],
     reads: [...identities, ...names, ...items, ...counted],
   };
 }
@@ -164,12 +184,7 @@ function identityRule(identities: readonly number[]): RowRule {
   };
 }
 
-/** By the columns of names, of `items`, and of properties where there may be too many. */
-function eventRules({
-  names,
-  items,
-  counted,
-}: Readonly<Record<'names' | 'items' | 'counted', readonly number[]>>): RowRule[] {
+function eventRules({ names, items, counted }: RuledColumns): RowRule[] {
   const [nameColumn = -1] = names;
   // A JSON record may hold the name twice, in another case; the platform takes the last.
   const eventName = (cells: readonly string[]): string =>
@@ -181,7 +196,7 @@ function eventRules({
   const chargedItems: RowRule = (cells, onFault) => {
     for (const index of items) {
       const value = cells[index] ?? '';
-      if (isBlank(value) || trimCell(eventName(cells)).toLowerCase() !== 'charged') continue;
+      if (isBlank(value) || trimCell(eventName(cells)).toLowerCase() !== CHARGED) continue;
       onFault(FAULTS.chargedItems, index, value);
     }
   };

@@ -1,7 +1,7 @@
 /**
  * CSV from bytes to records (RFC 4180; CR LF or LF; UTF-8; BOM dropped), fed in chunks cut anywhere.
- * Works on blocks of whole lines: where few columns are wanted, a sound record makes strings of those only
- * (sound-row.ts); else one without quotation marks costs one `indexOf` and one `split`. It knows no file, no
+ * Works on blocks of whole lines: a sound record (sound-row.ts) that passes on its bytes becomes no record at
+ * all; where few columns are wanted it makes strings of those only; else one without quotation marks costs one `indexOf` and one `split`. It knows no file, no
  * manifest, and never holds more than one record beyond the chunk in hand.
  */
 import { isAscii, isUtf8 } from 'node:buffer';
@@ -26,6 +26,23 @@ export interface CsvReaderOptions {
   readonly maxRecordBytes?: number;
   /** The columns that are looked at: in a sound record the cells of all others are handed on as empty. */
   readonly wanted?: readonly number[] | undefined;
+  /** Sound records of which it says yes are counted and not handed on. Not asked of the header. */
+  readonly passes?: PassesRow | undefined;
+}
+
+/** Judges a record by its bytes: `starts` and `ends` of all its cells are lent. */
+export type PassesRow = (bytes: Uint8Array, starts: Int32Array, ends: Int32Array) => boolean;
+
+/** A piece of the file as text, made when a record of it is not passed on its bytes. */
+interface Piece {
+  /** All marks of CSV are ASCII, so the bytes are cut as Latin-1, and cells decoded where that makes a difference. */
+  readonly text: string;
+  readonly isAscii: boolean;
+  readonly hasNul: boolean;
+  readonly mayBeTooLarge: boolean;
+  readonly badLines: BadLine[];
+  /** The next quotation mark, as far as it was looked for. */
+  quoteAt: number;
 }
 
 /** A line that is not UTF-8, and where. */
@@ -43,6 +60,7 @@ export class CsvReader {
   readonly #delimiter: Delimiter;
   readonly #maxRecordBytes: number;
   readonly #wanted: readonly number[] | undefined;
+  readonly #passes: PassesRow | undefined;
 
   /** Bytes from the start of the first record that has not ended yet come first in it; the same memory for all. */
   #buffer = Buffer.alloc(0);
@@ -55,14 +73,21 @@ export class CsvReader {
   #line = 1;
   #row = 0;
   #columns = -1;
-  /** Made with the header, where few columns are wanted. */
+  /** Made with the header, where few columns are wanted, or rows may pass. */
   #sound: SoundRow | undefined;
+  #passed = 0;
 
   constructor(options: CsvReaderOptions) {
     this.#fileName = options.fileName;
     this.#delimiter = options.delimiter ?? ',';
     this.#maxRecordBytes = options.maxRecordBytes ?? LIMITS.recordBytes;
     this.#wanted = this.#delimiter === ',' ? options.wanted : undefined;
+    this.#passes = this.#delimiter === ',' ? options.passes : undefined;
+  }
+
+  /** Records so far that were not handed on, since they passed. */
+  get passed(): number {
+    return this.#passed;
   }
 
   /** Takes a copy of the chunk. */
@@ -111,64 +136,103 @@ export class CsvReader {
     this.#parseAtBytes = Math.min(2 * rest.length, this.#maxRecordBytes + 1);
   }
 
-  /**
-   * Appends the records in `bytes`, which are whole lines unless `final`. Returns the bytes used up. All marks
-   * of CSV are ASCII, so the bytes are cut as Latin-1 text, and cells are decoded where that makes a difference.
-   */
+  /** Appends the records in `bytes`, which are whole lines unless `final`. Returns the bytes used up. */
   #parse(bytes: Buffer, final: boolean, records: Rec[]): number {
-    const text = bytes.toString('latin1');
-    const decode = isAscii(bytes) ? undefined : decodeCell;
-    const badLines = isUtf8(bytes) ? [] : this.#findBadLines(bytes);
-    const hasNul = text.includes('\0');
-    const mayBeTooLarge = bytes.length > this.#maxRecordBytes;
-    const mayBeSound = !hasNul && !mayBeTooLarge && badLines.length === 0;
+    const soundEnd = this.#mayBeSound(bytes) ? bytes.lastIndexOf(LF) + 1 : 0;
+    let piece: Piece | undefined;
     let at = 0;
-    let quoteAt = -1;
-    while (at < text.length) {
-      if (mayBeSound && this.#sound?.scan(bytes, at)) {
-        records.push(this.#soundRecord(this.#sound, bytes, text));
-        at = this.#sound.next;
+    while (at < bytes.length) {
+      const sound = at < soundEnd ? this.#sound : undefined;
+      if (sound) {
+        at = this.#pass(sound, bytes, at, soundEnd);
+        if (at === bytes.length) break;
+      }
+      piece ??= this.#piece(bytes);
+      if (sound?.start === at && this.#wanted) {
+        records.push(this.#soundRecord(sound, piece, this.#wanted));
+        at = sound.next;
         continue;
       }
-      if (quoteAt < at) quoteAt = indexOrInfinity(text, '"', at);
-      let lineEnd = text.indexOf('\n', at);
-      if (lineEnd < 0) lineEnd = text.length;
-
-      const start = at;
-      const line = this.#line;
-      let cells: readonly string[];
-      let fault: RecordFault | undefined;
-      if (quoteAt > lineEnd) {
-        const end = beforeLineEnd(text, at, lineEnd);
-        at = lineEnd + 1;
-        this.#line += 1;
-        if (end === start) continue;
-        cells = text.slice(start, end).split(this.#delimiter);
-      } else {
-        const record = scanQuotedRecord(text, at, this.#delimiter, final);
-        if (record === undefined) break;
-        at = record.next;
-        this.#line += record.lines;
-        cells = record.cells;
-        if (record.stray || record.unterminated) {
-          fault = { kind: 'quoting', unterminated: record.unterminated };
-        }
-      }
-      if (mayBeTooLarge && this.#isTooLarge(text.slice(start, at))) throw this.#tooLarge(line);
-      if (hasNul && !fault && cells.some((cell) => cell.includes('\0'))) fault = { kind: 'nul' };
-      if (badLines.length > 0) {
-        fault = takeBadLine(badLines, at < text.length ? this.#line : Infinity) ?? fault;
-      }
-      records.push(this.#record(decode ? cells.map(decode) : cells, line, fault));
+      const next = this.#read(piece, at, final, records);
+      if (next === undefined) break;
+      at = next;
     }
     const used = Math.min(at, bytes.length);
     this.#offset += used;
     return used;
   }
 
-  #soundRecord(sound: SoundRow, bytes: Buffer, text: string): Rec {
+  #mayBeSound(bytes: Buffer): boolean {
+    if (!this.#wanted && !this.#passes) return false;
+    return bytes.length <= this.#maxRecordBytes && !bytes.includes(0) && isUtf8(bytes);
+  }
+
+  /** Behind all sound records from `at` on that pass; `sound` is the one that does not, if it is sound. */
+  #pass(sound: SoundRow, bytes: Buffer, from: number, end: number): number {
+    let at = from;
+    while (at < end && sound.scan(bytes, at, end)) {
+      if (!this.#passes?.(bytes, sound.starts, sound.ends)) return at;
+      at = sound.next;
+      this.#passed += 1;
+      this.#row += 1;
+      this.#line += sound.lines;
+    }
+    return at;
+  }
+
+  #piece(bytes: Buffer): Piece {
+    const text = bytes.toString('latin1');
+    return {
+      text,
+      isAscii: isAscii(bytes),
+      hasNul: text.includes('\0'),
+      mayBeTooLarge: bytes.length > this.#maxRecordBytes,
+      badLines: isUtf8(bytes) ? [] : this.#findBadLines(bytes),
+      quoteAt: -1,
+    };
+  }
+
+  /** Appends the record at `start`, if there is one. Returns where the next begins; undefined: more is needed. */
+  #read(piece: Piece, start: number, final: boolean, records: Rec[]): number | undefined {
+    const { text, hasNul, mayBeTooLarge, badLines } = piece;
+    if (piece.quoteAt < start) piece.quoteAt = indexOrInfinity(text, '"', start);
+    let lineEnd = text.indexOf('\n', start);
+    if (lineEnd < 0) lineEnd = text.length;
+
+    const line = this.#line;
+    let next = lineEnd + 1;
+    let cells: readonly string[];
+    let fault: RecordFault | undefined;
+    if (piece.quoteAt > lineEnd) {
+      const end = beforeLineEnd(text, start, lineEnd);
+      this.#line += 1;
+      if (end === start) return next;
+      cells = text.slice(start, end).split(this.#delimiter);
+    } else {
+      const record = scanQuotedRecord(text, start, this.#delimiter, final);
+      if (record === undefined) return undefined;
+      next = record.next;
+      this.#line += record.lines;
+      cells = record.cells;
+      if (record.stray || record.unterminated) {
+        fault = { kind: 'quoting', unterminated: record.unterminated };
+      }
+    }
+    if (mayBeTooLarge && this.#isTooLarge(text.slice(start, next))) throw this.#tooLarge(line);
+    if (hasNul && !fault && cells.some((cell) => cell.includes('\0'))) fault = { kind: 'nul' };
+    if (badLines.length > 0) {
+      fault = takeBadLine(badLines, next < text.length ? this.#line : Infinity) ?? fault;
+    }
+    records.push(this.#record(piece.isAscii ? cells : cells.map(decodeCell), line, fault));
+    return next;
+  }
+
+  #soundRecord(sound: SoundRow, { text, isAscii }: Piece, wanted: readonly number[]): Rec {
     const cells = new Array<string>(this.#columns).fill('');
-    for (const index of this.#wanted ?? []) cells[index] = sound.cell(bytes, text, index);
+    for (const index of wanted) {
+      const cell = text.slice(sound.starts[index], sound.ends[index]);
+      cells[index] = isAscii ? cell : decodeCell(cell);
+    }
     const record = { row: this.#row, line: this.#line, cells };
     this.#row += 1;
     this.#line += sound.lines;
@@ -178,7 +242,7 @@ export class CsvReader {
   #record(cells: readonly string[], line: number, fault: RecordFault | undefined): Rec {
     if (this.#columns < 0) {
       this.#columns = cells.length;
-      if (this.#wanted) this.#sound = new SoundRow(cells.length);
+      if (this.#wanted || this.#passes) this.#sound = new SoundRow(cells.length);
     }
     const row = this.#row;
     this.#row += 1;

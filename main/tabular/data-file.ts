@@ -49,23 +49,37 @@ export async function openDataFile(path: string, name: string): Promise<OpenData
   }
 }
 
-/** Yields the file's bytes, each block in memory of its own. Throws CANCELLED, FILE_NOT_READABLE. */
+/** How many bytes from `position` on were read into the buffer; 0: the file ends there. Throws FILE_NOT_READABLE. */
+export async function readInto(
+  file: OpenDataFile,
+  name: string,
+  buffer: Buffer,
+  position: number,
+): Promise<number> {
+  try {
+    const { bytesRead } = await file.handle.read(buffer, 0, buffer.length, position);
+    return bytesRead;
+  } catch (error) {
+    throw toFileError(error, name);
+  }
+}
+
+/**
+ * Yields the file's bytes. A block is lent until the next is asked for: new memory for each would be dear in
+ * Electron, as `seal/recycle.ts` tells. Throws CANCELLED, FILE_NOT_READABLE.
+ */
 export async function* readBlocks(
   file: OpenDataFile,
   name: string,
   options: { readonly blockBytes: number; readonly signal?: AbortSignal | undefined },
 ): AsyncGenerator<Buffer> {
+  const lent = Buffer.allocUnsafeSlow(options.blockBytes);
   for (let position = 0; ;) {
     if (options.signal?.aborted) throw new AppError('CANCELLED');
-    const block = Buffer.allocUnsafe(options.blockBytes);
-    const { bytesRead } = await file.handle
-      .read(block, 0, block.length, position)
-      .catch((error: unknown) => {
-        throw toFileError(error, name);
-      });
+    const bytesRead = await readInto(file, name, lent, position);
     if (bytesRead === 0) return;
     position += bytesRead;
-    yield block.subarray(0, bytesRead);
+    yield lent.subarray(0, bytesRead);
   }
 }
 

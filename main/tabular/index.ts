@@ -1,5 +1,6 @@
 /** Reading data files: a first look, streams of records with exact positions, and conversion. */
 export { conversionNeeded, convert } from './convert.ts';
+export type { PassesRow } from './csv-reader.ts';
 export { FAILURE_HEADER } from './failure-column.ts';
 export { inspectFile } from './inspect.ts';
 export type { JsonMember } from './json-parser.ts';

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { DataFormat, FileFacts } from '../../shared/domain/data-file.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import { CsvReader } from './csv-reader.ts';
-import { formatOfName, openDataFile, readBlocks } from './data-file.ts';
+import { formatOfName, openDataFile, readInto } from './data-file.ts';
 import { detectDelimiter } from './delimiter.ts';
 import { detectEncoding, toUtf8, type FoundEncoding } from './encoding.ts';
 import { endsWithFailures } from './failure-column.ts';
@@ -36,13 +36,9 @@ export async function inspectFile(
   const file = await openDataFile(path, name);
   try {
     const format = formatOfName(name);
-    const blockBytes = file.sizeBytes <= COUNT_BYTES ? COUNT_BYTES : LOOK_BYTES;
-    let bytes: Uint8Array = Buffer.alloc(0);
-    for await (const block of readBlocks(file, name, { blockBytes })) {
-      bytes = block;
-      break;
-    }
     const { sizeBytes } = file;
+    const look = Buffer.allocUnsafeSlow(sizeBytes <= COUNT_BYTES ? sizeBytes : LOOK_BYTES);
+    const bytes = look.subarray(0, await readInto(file, name, look, 0));
     const isWhole = bytes.length >= sizeBytes;
     const found = detectEncoding(bytes, !isWhole);
     const lookAt = format === 'csv' ? lookAtCsv : lookAtJson;

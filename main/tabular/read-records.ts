@@ -2,13 +2,13 @@
 import type { FileFacts } from '../../shared/domain/data-file.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import { conversionNeeded, convert } from './convert.ts';
-import { CsvReader } from './csv-reader.ts';
+import { CsvReader, type CsvReaderOptions } from './csv-reader.ts';
 import { openDataFile, readBlocks } from './data-file.ts';
 import { JsonReader, type JsonRec } from './json-reader.ts';
 import type { Rec } from './record.ts';
 
 /** Each block is parsed in one go: large enough for speed, small enough not to hold up the event loop. */
-const CSV_BLOCK_BYTES = 512 * 1024;
+const CSV_BLOCK_BYTES = 256 * 1024;
 /** A block's records live until it is done; JSON makes many small objects, which only cost when they pile up. */
 const JSON_BLOCK_BYTES = 128 * 1024;
 
@@ -36,12 +36,21 @@ export class CsvRecords {
 
   /**
    * @param onHeader gets the header record, with its fault if it has one
-   * @param wanted the columns that are looked at; default: all. Faulty records have all their cells
+   * @param how which columns are looked at (default: all), and what passes. Faulty records have all their cells
    */
-  constructor(facts: FileFacts, onHeader?: (header: Rec) => void, wanted?: readonly number[]) {
+  constructor(
+    facts: FileFacts,
+    onHeader?: (header: Rec) => void,
+    how: Pick<CsvReaderOptions, 'wanted' | 'passes'> = {},
+  ) {
     this.#facts = facts;
-    this.#reader = new CsvReader({ fileName: facts.name, wanted });
+    this.#reader = new CsvReader({ fileName: facts.name, ...how });
     this.#onHeader = onHeader;
+  }
+
+  /** Records so far that were not handed on, since they passed. */
+  get passed(): number {
+    return this.#reader.passed;
   }
 
   /** The chunk is lent. Throws FILE_CHANGED when the header is not that of `facts`, RECORD_TOO_LARGE. */
@@ -90,7 +99,8 @@ export async function* readJsonRecords(
 ): AsyncGenerator<readonly JsonRec[]> {
   const reader = new JsonReader({ fileName: facts.name, lines: facts.format === 'ndjson' });
   for await (const block of readText(path, facts, options)) {
-    const records = reader.push(block);
+    // The reader keeps chunks whose records have not ended.
+    const records = reader.push(Buffer.from(block));
     if (records.length > 0) yield records;
   }
   const last = reader.end();
@@ -108,7 +118,7 @@ export function requireConvertible(facts: FileFacts, mayConvert: boolean | undef
 }
 
 /**
- * The file's bytes, converted where they must be; each block in memory of its own. Throws CONVERSION_NEEDED,
+ * The file's bytes, converted where they must be; each block is lent until the next is asked for. Throws CONVERSION_NEEDED,
  * TEXT_UNREADABLE when it cannot be converted, FILE_CHANGED when the size is not that of `facts` and at the
  * end, too, CANCELLED and the file errors.
  */

@@ -17,6 +17,7 @@ import { detectEncoding } from '../../main/tabular/encoding.ts';
 import { JsonReader, type JsonRec } from '../../main/tabular/json-reader.ts';
 import type { Rec } from '../../main/tabular/record.ts';
 import { DATA_TYPES, DATE_FORMATS, type ManifestColumn } from '../../shared/domain/manifest.ts';
+import { cellsPass, holdAgainstCareful } from '../helpers/passing-rows.ts';
 import { chunksOf, outcomeOf, sizeClass, streamOf, type Target } from './target.ts';
 
 const RECORD_BYTES = 100_000;
@@ -93,6 +94,8 @@ const appCsv: Target = {
     outcomeOf(() => {
       const whole = csvRecords([input]);
       requireSame(csvRecords(chunksOf(input)), whole, 'chunks matter');
+      const options = { maxRecordBytes: RECORD_BYTES };
+      holdAgainstCareful(chunksOf(input), { type: 'event', columns: CELL_COLUMNS }, options);
       const faults = new Set(whole.map(({ fault }) => fault?.kind));
       return `${sizeClass(whole.length)} ${[...faults].toSorted().join()}`;
     }),
@@ -231,6 +234,8 @@ const cells: Target = {
         const plans = header.map((name) => planColumn(name, serverManifest(type)));
         // A NUL byte is the reader's affair in the app.
         const ours = !cell.includes('\0') && check(row, () => undefined);
+        const isPassed = cellsPass(header, { type, columns: CELL_COLUMNS }, row);
+        assert.ok(ours || !isPassed || cell.includes('\0'), `${type} ${target} passes`);
         const theirs = readRow(type, 1, 0, plans, row).kind !== 'refused';
         assert.equal(ours, theirs, `the two sides differ about ${type} ${target}`);
         answers.push(theirs ? '1' : '0');

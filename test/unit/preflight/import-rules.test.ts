@@ -25,8 +25,8 @@ function fileOf({ type, columns }: Pick<Rule, 'type' | 'columns'>, row: Row): Da
     typeof row === 'string'
       ? `[${row}]`
       : [Object.keys(row), Object.values(row)]
-          .map((cells) => cells.map(quoted).join(','))
-          .join('\r\n');
+          .map((cells) => `${cells.map(quoted).join(',')}\r\n`)
+          .join('');
   return { name, bytes: Buffer.from(text), manifestText: manifestText(type, columns, name) };
 }
 
