@@ -22,7 +22,6 @@ const LONG_TIMEOUT_MS = 180_000;
  * is, the earlier it starts.
  */
 const SLOW = [
-  'interop/seal/peers',
   'integration/faults/faults',
   'integration/server/lifecycle',
   'integration/sds-client/cli',
@@ -49,8 +48,8 @@ class SlowFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     pool: 'forks',
-    // One more than a small machine has cores: tests wait for servers and timers as well.
-    maxWorkers: 3,
+    // Twice as many as a small machine has cores: tests wait for servers and timers as well.
+    maxWorkers: 4,
     sequence: { sequencer: SlowFirst },
     projects: [
       ...Object.entries(timeoutsMs).map(([name, timeoutMs]) =>
