@@ -1,14 +1,15 @@
 /** The embedded database: PGlite over a folder. */
 import { existsSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import type { Transaction } from '@electric-sql/pglite';
 import type { Database, Queries, SqlValue } from './database.ts';
+import { unpack } from './unpack.ts';
 
 /**
  * A fresh database, as the build leaves it beside the server: unpacking it takes a fraction of the seconds
- * that PGlite takes to make one. Run from its sources, the server has none and makes its own.
+ * that PGlite takes to make one, or to unpack it itself. Run from its sources, the server has none and makes its own.
  */
 const TEMPLATE = join(import.meta.dirname, 'database.tar.gz');
 
@@ -34,10 +35,8 @@ async function openEngine(folder: string): Promise<PGlite> {
   if (existsSync(unfinishedMark)) await rm(folder, { recursive: true, force: true });
   else if (existsSync(folder)) return PGlite.create(options);
   await writeFile(unfinishedMark, '', { mode: 0o600 });
-  const db = await PGlite.create({
-    ...options,
-    ...(existsSync(TEMPLATE) && { loadDataDir: new Blob([await readFile(TEMPLATE)]) }),
-  });
+  if (existsSync(TEMPLATE)) unpack(TEMPLATE, folder);
+  const db = await PGlite.create(options);
   await rm(unfinishedMark);
   return db;
 }

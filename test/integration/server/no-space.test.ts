@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StoredEvent } from '../../../server/store/rows.ts';
 import { canMountTmpfs, SmallDisk } from '../../helpers/tmpfs.ts';
-import { Customer, TestServer, makeWorkFolder, waitFor } from './harness.ts';
+import { Customer, TestServer, makeWorkFolder, runServer, waitFor } from './harness.ts';
 
 const MOUNTABLE = canMountTmpfs();
 if (!MOUNTABLE) console.warn('no-space: no disk is filled, since this user may not mount a tmpfs.');
@@ -63,6 +63,27 @@ async function rowsOf(name: string): Promise<number> {
     after = `&after=${page.next}`;
   }
 }
+
+/** Less than an empty database takes. */
+const TINY_MIB = 12;
+
+it.skipIf(!MOUNTABLE)(
+  'a disk without room for the database is told, and can be tried again',
+  async () => {
+    const folder = join(work.path, 'tiny');
+    mkdirSync(folder);
+    const tiny = SmallDisk.mount(folder, TINY_MIB);
+    const start = () => runServer(['--data', join(folder, 'data')]);
+    try {
+      for (const { code, output } of [await start(), await start()]) {
+        expect(output).toMatch(/cannot be used: the disk is full\.\n.+\.\n$/);
+        expect(code).toBe(1);
+      }
+    } finally {
+      tiny.unmount();
+    }
+  },
+);
 
 describe.skipIf(!MOUNTABLE)('on a disk that is full', () => {
   it('an import waits, and is whole when there is room again', async () => {
