@@ -18,6 +18,7 @@ export default defineConfig({
           index: resolve(root, 'main/index.ts'),
           worker: resolve(root, 'main/worker/index.ts'),
           'armor-thread': resolve(root, 'main/seal/armor-thread.ts'),
+          'deflate-thread': resolve(root, 'main/seal/deflate-thread.ts'),
           cli: resolve(root, 'main/cli/index.ts'),
         },
         output: { format: 'es' },

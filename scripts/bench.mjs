@@ -89,6 +89,7 @@ async function benchInWorker(names) {
       host: 'test/bench/electron/host.ts',
       worker: 'test/bench/electron/worker.ts',
       'armor-thread': 'main/seal/armor-thread.ts',
+      'deflate-thread': 'main/seal/deflate-thread.ts',
     },
     env: { ...process.env, SEALIFT_BENCH_ELECTRON: executable },
   });

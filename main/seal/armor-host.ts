@@ -1,14 +1,8 @@
 /** Where blocks are armored: in a thread of their own, or here, for a message that is not worth one. */
-import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import { ArmorEncoder } from './armor-encoder.ts';
 import type { ArmoredFacts } from './armor-encoder.ts';
 import type { ArmorThreadData, FromArmorThread, ToArmorThread } from './armor-thread.ts';
-
-/** The built thread. Its name is given to it in electron.vite.config.ts. */
-const THREAD_FILE = 'armor-thread.js';
+import { ThreadCalls } from './thread-calls.ts';
 
 /** A block and what becomes of it. Memory that both threads see. */
 export interface ArmorSlot {
@@ -24,17 +18,6 @@ export interface ArmorHost {
   finish(): ArmoredFacts;
   /** Ends the thread, whatever it is doing. */
   close(): void;
-}
-
-/**
- * The built thread beside this module; undefined where the program runs from its sources, as the unit tests
- * do, and where a second thread would have no core of its own.
- */
-export function armorThread(): string | undefined {
-  if (availableParallelism() < 2) return undefined;
-  // Bundled, this module lies in the folder of the program or in one for parts that programs share.
-  const places = [`./${THREAD_FILE}`, `../${THREAD_FILE}`];
-  return places.map((place) => fileURLToPath(new URL(place, import.meta.url))).find(existsSync);
 }
 
 export class LocalArmor implements ArmorHost {
@@ -53,38 +36,22 @@ export class LocalArmor implements ArmorHost {
   }
 }
 
-interface Awaited {
-  readonly resolve: (length: number) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
 export class ThreadArmor implements ArmorHost {
-  readonly #worker: Worker;
-  /** In the order of the calls, which is that of the answers. */
-  readonly #awaited: Awaited[] = [];
+  readonly #thread: ThreadCalls<ToArmorThread, FromArmorThread>;
   #facts: ArmoredFacts | undefined;
-  #failure: Error | undefined;
 
   constructor(threadPath: string, slots: readonly ArmorSlot[]) {
     const workerData: ArmorThreadData = {
       blocks: slots.map(({ block }) => block),
       outs: slots.map(({ out }) => out),
     };
-    this.#worker = new Worker(threadPath, { workerData });
-    this.#worker.on('message', ({ length, facts }: FromArmorThread) => {
-      this.#facts = facts;
-      this.#awaited.shift()?.resolve(length);
-    });
-    this.#worker.on('error', (error) => this.#fail(error));
-    this.#worker.on('exit', () => this.#fail(new Error('the armor thread has ended')));
+    this.#thread = new ThreadCalls(threadPath, { workerData });
   }
 
-  encode({ index }: ArmorSlot, length: number, isLast: boolean): Promise<number> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    return new Promise((resolve, reject) => {
-      this.#awaited.push({ resolve, reject });
-      this.#worker.postMessage({ slot: index, length, isLast } satisfies ToArmorThread);
-    });
+  async encode({ index }: ArmorSlot, length: number, isLast: boolean): Promise<number> {
+    const answer = await this.#thread.call({ slot: index, length, isLast });
+    this.#facts = answer.facts;
+    return answer.length;
   }
 
   finish(): ArmoredFacts {
@@ -93,11 +60,6 @@ export class ThreadArmor implements ArmorHost {
   }
 
   close(): void {
-    void this.#worker.terminate();
-  }
-
-  #fail(reason: Error): void {
-    this.#failure ??= reason;
-    for (const { reject } of this.#awaited.splice(0)) reject(reason);
+    this.#thread.close();
   }
 }

@@ -1,22 +1,24 @@
 /**
- * Deflating on all cores: blocks are deflated apart from one another on libuv's threads, each ended at a byte
- * boundary by a sync flush, and make one raw deflate stream when put behind one another, as pigz does it.
+ * Deflating on all cores: blocks are deflated apart from one another, each ended at a byte boundary by a sync flush,
+ * and make one raw deflate stream when put behind one another, as pigz does it. At level 1 by our own deflater in
+ * threads of ours (assembly/), above it by zlib on libuv's threads.
  */
 import { availableParallelism } from 'node:os';
 import { constants, createDeflateRaw } from 'node:zlib';
 import type { DeflateRaw } from 'node:zlib';
 import type { ByteSource, ByteStream } from './bytes.ts';
 import type { Level } from './compression.ts';
+import { BlockDeflater, DEFLATE_BLOCK_BYTES, newBlockMemory } from './deflate-block.ts';
+import { DeflateHost } from './deflate-host.ts';
+import type { BlockLane } from './deflate-host.ts';
 import { release } from './recycle.ts';
 
-/** Small enough to be spread well; a larger one would save another 0.2 % of the output. */
-export const DEFLATE_BLOCK_BYTES = 512 * 1024;
 /** What zlib hands out at a time; see recycle.ts for why it is not the whole block. */
 const PIECE_BYTES = 128 * 1024;
 /**
- * Half of zlib's usual window and of its tables: they fit into the caches, which is worth a tenth of the time at
- * level 1 and a fifth at level 6, and the output is even smaller. The two belong together: with more memory a
- * block could outgrow the window, and zlib could no longer store it when it does not deflate (see `bound`).
+ * Half of zlib's usual window and of its tables: they fit into the caches, which is worth a fifth of the time at
+ * level 6, and the output is even smaller. The two belong together: with more memory a block could outgrow the
+ * window, and zlib could no longer store it when it does not deflate (see `bound`).
  */
 const WINDOW_BITS = 14;
 const MEMORY_LEVEL = 7;
@@ -25,12 +27,11 @@ const USUAL_POOL_THREADS = 4;
 /** An empty last block: fixed codes, end of block. */
 const STREAM_END = Uint8Array.of(0x03, 0x00);
 
-/** An engine, and memory for one block and its output: used again and again. */
-interface Lane {
-  readonly engine: DeflateRaw;
-  readonly input: Buffer;
+/** Memory for one block and its output: used again and again. */
+interface Lane extends BlockLane {
+  /** Of the level for which it is needed. */
+  engine: DeflateRaw | undefined;
   filled: number;
-  readonly output: Buffer;
   /** Bytes of output, when it is there. */
   deflated: Promise<number>;
 }
@@ -43,11 +44,14 @@ export class Deflation {
   /** Under way, in the order of the stream. */
   readonly #started: Lane[] = [];
   readonly #lanes: Lane[] = [];
+  readonly #host: DeflateHost;
   #filling: Lane | undefined;
   #takenBytes = 0;
 
-  constructor(level: Level) {
+  /** @param threadPath of the built thread for level 1; undefined: it runs in this one */
+  constructor(level: Level, threadPath: string | undefined) {
     this.#level = level;
+    this.#host = new DeflateHost(threadPath);
   }
 
   /** The deflated stream. Its chunks are lent, as all of this room are. */
@@ -55,7 +59,8 @@ export class Deflation {
     try {
       yield* this.#deflated(source);
     } finally {
-      for (const { engine } of this.#lanes) engine.destroy();
+      for (const { engine } of this.#lanes) engine?.destroy();
+      this.#host.close();
     }
   }
 
@@ -86,8 +91,8 @@ export class Deflation {
   }
 
   /**
-   * At most so many bytes come of `bytes` more after a `settle`, the stream's end included. zlib stores what
-   * does not deflate, for 5 bytes in each 8 KiB at most, and each of our blocks ends with a flush of 5 or 6 bytes;
+   * At most so many bytes come of `bytes` more after a `settle`, the stream's end included. What does not deflate
+   * is stored, by zlib for 5 bytes in each 8 KiB at most, and each of our blocks ends with a flush of 5 or 6 bytes;
    * this is half as much again.
    */
   static bound(bytes: number): number {
@@ -97,7 +102,7 @@ export class Deflation {
   /** @returns how many bytes it has taken */
   #fill(lane: Lane, bytes: Uint8Array): number {
     const part = bytes.subarray(0, DEFLATE_BLOCK_BYTES - lane.filled);
-    lane.input.set(part, lane.filled);
+    lane.deflater.input.set(part, lane.filled);
     lane.filled += part.length;
     if (lane.filled === DEFLATE_BLOCK_BYTES) this.#start();
     return part.length;
@@ -107,7 +112,8 @@ export class Deflation {
     const lane = this.#filling;
     if (!lane) return;
     this.#filling = undefined;
-    lane.deflated = deflate(lane);
+    lane.deflated =
+      this.#level === 1 ? this.#host.deflate(lane, lane.filled) : deflate(lane, this.#level);
     lane.deflated.catch(() => undefined); // thrown to whoever takes the output
     this.#started.push(lane);
   }
@@ -118,23 +124,20 @@ export class Deflation {
     // Off the list only now: `settle` may ask meanwhile, and counts it once.
     this.#started.shift();
     this.#takenBytes += bytes;
-    yield lane.output.subarray(0, bytes);
-    lane.engine.reset();
+    yield lane.deflater.output.subarray(0, bytes);
+    lane.engine?.reset();
     lane.filled = 0;
     this.#free.push(lane);
   }
 
   #newLane(): Lane {
+    const memory = newBlockMemory();
     const lane: Lane = {
-      engine: createDeflateRaw({
-        level: this.#level,
-        memLevel: MEMORY_LEVEL,
-        windowBits: WINDOW_BITS,
-        chunkSize: PIECE_BYTES,
-      }),
-      input: Buffer.allocUnsafeSlow(DEFLATE_BLOCK_BYTES),
+      index: this.#lanes.length,
+      memory,
+      deflater: new BlockDeflater(memory),
+      engine: undefined,
       filled: 0,
-      output: Buffer.allocUnsafeSlow(Deflation.bound(DEFLATE_BLOCK_BYTES)),
       deflated: Promise.resolve(0),
     };
     this.#lanes.push(lane);
@@ -148,8 +151,15 @@ function lanes(): number {
   return Math.max(1, Math.min(availableParallelism() + 1, threads - 1));
 }
 
-/** @returns how many bytes of output there are */
-function deflate({ engine, input, filled, output }: Lane): Promise<number> {
+/** Deflates with zlib. @returns how many bytes of output there are */
+function deflate(lane: Lane, level: Level): Promise<number> {
+  const engine = (lane.engine ??= createDeflateRaw({
+    level,
+    memLevel: MEMORY_LEVEL,
+    windowBits: WINDOW_BITS,
+    chunkSize: PIECE_BYTES,
+  }));
+  const { input, output } = lane.deflater;
   return new Promise((resolve, reject) => {
     let bytes = 0;
     let last: Buffer | undefined;
@@ -163,7 +173,7 @@ function deflate({ engine, input, filled, output }: Lane): Promise<number> {
     };
     engine.on('data', take);
     engine.once('error', reject);
-    engine.write(input.subarray(0, filled));
+    engine.write(input.subarray(0, lane.filled));
     engine.flush(constants.Z_SYNC_FLUSH, () => {
       engine.off('data', take);
       engine.off('error', reject);

@@ -5,8 +5,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { Recipient } from '../keys/recipient.ts';
-import { armorThread } from './armor-host.ts';
 import { ArmorWriter } from './armor-writer.ts';
+import { builtThread } from './built-thread.ts';
+import type { ThreadName } from './built-thread.ts';
 import { abortable, prepend, tap, untilAborted } from './bytes.ts';
 import type { ByteSink, ByteSource, ByteStream } from './bytes.ts';
 import { COMPRESSION } from './compression.ts';
@@ -31,8 +32,8 @@ export interface SealRequest {
   readonly recipient: Recipient;
   readonly compress: Compression;
   readonly signal?: AbortSignal;
-  /** The built thread that armors, by its path. Default: the one beside the program, where there is one. */
-  readonly armorThread?: string;
+  /** Built threads by their paths. Default: those beside the program, where there are any. */
+  readonly threads?: Readonly<Partial<Record<ThreadName, string>>>;
   /** Called for every piece that the sink has taken. */
   readonly onProgress?: (progress: SealProgress) => void;
 }
@@ -59,6 +60,8 @@ export interface SealOutcome extends SealProgress {
 export async function seal(request: SealRequest, sink: ByteSink): Promise<SealOutcome> {
   const plain = new Meter();
   let sealedBytes = 0;
+  const thread = (name: ThreadName): string | undefined =>
+    request.threads?.[name] ?? builtThread(name);
   const { session, pkesk } = await newSession(request.recipient);
   const header = literalHeader(request.fileName, new Date());
   const size = new SealedSize({
@@ -66,6 +69,7 @@ export async function seal(request: SealRequest, sink: ByteSink): Promise<SealOu
     pkeskBytes: pkesk.length,
     headerBytes: header.length,
     limitBytes: request.limitBytes,
+    deflateThread: thread('deflate-thread'),
   });
   const meteredSink: ByteSink = {
     async write(chunk) {
@@ -74,7 +78,7 @@ export async function seal(request: SealRequest, sink: ByteSink): Promise<SealOu
       request.onProgress?.({ plainBytes: plain.bytes, sealedBytes });
     },
   };
-  const writer = new ArmorWriter(meteredSink, request.armorThread ?? armorThread());
+  const writer = new ArmorWriter(meteredSink, thread('armor-thread'));
   try {
     const wanted = typeof request.source === 'function' ? request.source(size) : request.source;
     const source = tap(abortable(wanted, request.signal), (chunk) => {

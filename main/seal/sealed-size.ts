@@ -17,6 +17,8 @@ interface SealedSizeOptions {
   /** Of the literal packet. */
   readonly headerBytes: number;
   readonly limitBytes: number | undefined;
+  /** The built thread that deflates, by its path. */
+  readonly deflateThread: string | undefined;
 }
 
 export class SealedSize {
@@ -33,8 +35,9 @@ export class SealedSize {
   /** The deflater settled when it had come this far. */
   #settledPlainBytes = 0;
 
-  constructor({ compress, pkeskBytes, headerBytes, limitBytes }: SealedSizeOptions) {
-    this.deflation = compress === 'none' ? undefined : new Deflation(compress);
+  constructor(options: SealedSizeOptions) {
+    const { compress, pkeskBytes, headerBytes, limitBytes, deflateThread } = options;
+    this.deflation = compress === 'none' ? undefined : new Deflation(compress, deflateThread);
     this.#pkeskBytes = pkeskBytes;
     this.#headerBytes = headerBytes;
     const { least, usual } = PARTIAL_CHUNK_BITS;

@@ -8,7 +8,7 @@ import * as openpgp from 'openpgp';
 import { describe, expect, test } from 'vitest';
 import { chooseRecipient, unlockKey } from '../../../main/keys/openpgp-keys.ts';
 import { ARMOR_BLOCK_BYTES } from '../../../main/seal/armor-encoder.ts';
-import { DEFLATE_BLOCK_BYTES } from '../../../main/seal/deflation.ts';
+import { DEFLATE_BLOCK_BYTES } from '../../../main/seal/deflate-block.ts';
 import { open } from '../../../main/seal/open.ts';
 import { PARTIAL_CHUNK_BITS } from '../../../main/seal/packets.ts';
 import { seal } from '../../../main/seal/seal.ts';

@@ -1,4 +1,4 @@
-/** Sealing with the armor in the built thread, as the app and the CLI do it. */
+/** Sealing with the built threads, as the app and the CLI do it. */
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -6,15 +6,21 @@ import { expect, test } from 'vitest';
 import { chooseRecipient, unlockKey } from '../../../main/keys/openpgp-keys.ts';
 import { open } from '../../../main/seal/open.ts';
 import { seal } from '../../../main/seal/seal.ts';
+import type { ThreadName } from '../../../main/seal/built-thread.ts';
 import type { ByteSink, SealRequest } from '../../../main/seal/seal.ts';
 import { makeTestKey, PASSPHRASE } from '../../unit/keys/test-keys.ts';
 import { chunked, Collector } from '../../unit/seal/streams.ts';
 
-const armorThread = fileURLToPath(new URL('../../../dist/main/armor-thread.js', import.meta.url));
+const built = (name: ThreadName) =>
+  fileURLToPath(new URL(`../../../dist/main/${name}.js`, import.meta.url));
+const threads = {
+  'armor-thread': built('armor-thread'),
+  'deflate-thread': built('deflate-thread'),
+};
 const made = await makeTestKey();
 const recipient = await chooseRecipient(made.publicArmored);
 const keys = [await unlockKey(made.privateArmored, PASSPHRASE)];
-const plain = randomBytes(5_000_003);
+const plain = randomBytes(9_000_003);
 
 const sealIt = (sink: ByteSink, more: Partial<SealRequest> = {}) =>
   seal(
@@ -23,15 +29,15 @@ const sealIt = (sink: ByteSink, more: Partial<SealRequest> = {}) =>
       fileName: 'x',
       recipient,
       compress: 'none',
-      armorThread,
+      threads,
       ...more,
     },
     sink,
   );
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-test('the thread is built', () => {
-  expect(existsSync(armorThread)).toBe(true);
+test.each(Object.values(threads))('%s is built', (path) => {
+  expect(existsSync(path)).toBe(true);
 });
 
 test.each(['none', 1] as const)(
@@ -81,7 +87,11 @@ test('cancelled in the middle, it ends at once, while the sink is stuck too', as
   });
 });
 
-test('a thread that does not start is an error, not a wait without end', async () => {
-  const sealing = sealIt(new Collector(), { armorThread: `${armorThread}.missing` });
-  await expect(sealing).rejects.toThrow();
-});
+test.each(['armor-thread', 'deflate-thread'] as const)(
+  'a %s that does not start is an error, not a wait without end',
+  async (name) => {
+    const missing = { ...threads, [name]: `${threads[name]}.missing` };
+    const sealing = sealIt(new Collector(), { compress: 1, threads: missing });
+    await expect(sealing).rejects.toThrow();
+  },
+);
