@@ -7,9 +7,9 @@ export default defineConfig({
   testMatch: '**/*.spec.ts',
   globalSetup: './test/e2e/harness/global-setup.ts',
   outputDir: 'artefacts/e2e',
-  // An Electron fills both of a small machine's cores.
-  workers: 1,
-  timeout: 120_000,
+  // As many as a small machine has cores. Each has a display of its own.
+  workers: 2,
+  timeout: 180_000,
   expect: { timeout: 10_000 },
   forbidOnly: true,
   reporter: [['list'], ['json', { outputFile: 'artefacts/e2e.json' }]],

@@ -1,4 +1,4 @@
-// An X display without a screen for the time of a run.
+// An X display without a screen.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';

@@ -1,12 +1,11 @@
-// Prepares a run once: Electron and dist/ by the project's own scripts, the app staged where an
-// unprivileged user can read it, and a display of its own. Returns what undoes it all.
+// Prepares a run once: Electron and dist/ by the project's own scripts, and the app staged where an
+// unprivileged user can read it. Returns what undoes it all.
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { publishRunState } from './run-state.ts';
 import { stageApp } from './stage.ts';
-import { startDisplay } from './display.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 
@@ -22,12 +21,8 @@ export default async function setUp(): Promise<() => Promise<void>> {
   const removeApp = () => rm(appFolder, { recursive: true, force: true });
   try {
     await stageApp(root, appFolder);
-    const display = await startDisplay();
-    publishRunState({ electron, appFolder, display: display.name });
-    return async () => {
-      await display.stop();
-      await removeApp();
-    };
+    publishRunState({ electron, appFolder });
+    return removeApp;
   } catch (error) {
     await removeApp();
     throw error;

@@ -2,6 +2,7 @@
 // app as that user. Apps and users are gone when the test ends; on failure, logs and a picture stay.
 import { test as base, expect, type ElectronApplication, type Page } from '@playwright/test';
 import { join, resolve } from 'node:path';
+import { startDisplay } from './display.ts';
 import { launch, type LaunchedApp, type LaunchOptions } from './launch.ts';
 import { makeUser, type TestUser } from './user.ts';
 
@@ -14,17 +15,30 @@ interface Fixtures {
   launchApp: (options?: LaunchOptions) => Promise<LaunchedApp>;
 }
 
-export const test = base.extend<Fixtures>({
-  // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixture's needs from the pattern
+interface WorkerFixtures {
+  /** The name of an X display that no other worker's windows and clipboard are on. */
+  display: string;
+}
+
+/* eslint-disable no-empty-pattern -- Playwright reads the fixture's needs from the pattern */
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  display: [
+    async ({}, use) => {
+      const display = await startDisplay();
+      await use(display.name);
+      await display.stop();
+    },
+    { scope: 'worker' },
+  ],
   user: async ({}, use) => {
     const user = await makeUser();
     await use(user);
     await user.remove();
   },
-  launchApp: async ({ user }, use, testInfo) => {
+  launchApp: async ({ display, user }, use, testInfo) => {
     const launched: LaunchedApp[] = [];
     await use(async (options) => {
-      const app = await launch(user, options);
+      const app = await launch(user, display, options);
       launched.push(app);
       return app;
     });
@@ -46,6 +60,7 @@ export const test = base.extend<Fixtures>({
     }
   },
 });
+/* eslint-enable no-empty-pattern */
 
 /** Keeps a picture of the window as artefacts/screens/<name>.png. */
 export async function keepScreen(window: Page, name: string): Promise<void> {

@@ -23,7 +23,12 @@ export interface LaunchedApp {
 
 const launchTimeoutMs = 60_000;
 
-export async function launch(user: TestUser, options: LaunchOptions = {}): Promise<LaunchedApp> {
+/** @param display as the DISPLAY variable wants it */
+export async function launch(
+  user: TestUser,
+  display: string,
+  options: LaunchOptions = {},
+): Promise<LaunchedApp> {
   const run = readRunState();
   const app = await _electron.launch({
     executablePath: await user.writeLauncher(run.electron),
@@ -31,7 +36,7 @@ export async function launch(user: TestUser, options: LaunchOptions = {}): Promi
     args: [run.appFolder, ...(options.args ?? [])],
     env: {
       ...inheritedEnv(),
-      DISPLAY: run.display,
+      DISPLAY: display,
       SEALIFT_HOME: user.profile,
       ...sessionEnv(options),
       ...options.env,

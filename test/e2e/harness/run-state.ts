@@ -6,8 +6,6 @@ export interface RunState {
   electron: string;
   /** The built app with its production packages, readable by every user. */
   appFolder: string;
-  /** The X display, like `:7`, that the run's own Xvfb serves. */
-  display: string;
 }
 
 const variable = 'SEALIFT_E2E_RUN';
