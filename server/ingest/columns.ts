@@ -6,17 +6,17 @@ import {
   PROFILE_OPERATIONS,
 } from '../../shared/domain/manifest.ts';
 import type { ImportType } from '../../shared/domain/manifest.ts';
-import type { IdentityKind, ProfileOperation } from '../store/rows.ts';
+import type { IdentityKind, ProfileOperation } from '../store/stage.ts';
 import type { ColumnRule, ReadManifest } from './manifest.ts';
-import { RowBuilder } from './row-builder.ts';
-import type { RowReading } from './row-builder.ts';
-import { readCell, trimCell } from './values.ts';
+import { RowBuilder, namedColumn } from './row-builder.ts';
+import type { NamedColumn, RowReading } from './row-builder.ts';
+import { isBlankCell, readCell, trimCell } from './values.ts';
 
 export type ColumnRole =
   | { readonly kind: 'identity'; readonly target: IdentityKind }
   | { readonly kind: 'event-name' }
   | { readonly kind: 'ts' }
-  | { readonly kind: 'value'; readonly name: string }
+  | { readonly kind: 'value'; readonly name: string; readonly column: NamedColumn }
   | {
       readonly kind: 'operation';
       /** Source header of the column it acts upon. */ readonly of: string;
@@ -57,7 +57,7 @@ function roleOf(header: string, target: string, type: ImportType): ColumnRole {
   if (type === 'event' && lower === 'evtname') return { kind: 'event-name' };
   if (lower === 'ts') return { kind: 'ts' };
   const field = type === 'profile' ? profileFieldOf(name) : undefined;
-  return { kind: 'value', name: field ?? name };
+  return { kind: 'value', name: field ?? name, column: namedColumn(header, field ?? name) };
 }
 
 /** The identity that a name means, in any case. */
@@ -86,10 +86,9 @@ export function readRow(
 ): RowReading {
   const builder = new RowBuilder(type, row, receivedAtSeconds);
   const operations = readOperations(plans, cells, builder);
-  for (const [index, plan] of plans.entries()) {
+  for (let index = 0; index < plans.length; index += 1) {
     const cell = cells[index]!;
-    if (trimCell(cell) === '') continue;
-    readOne(type, plan, cell, operations, builder);
+    if (!isBlankCell(cell)) readOne(type, plans[index]!, cell, operations, builder);
   }
   return builder.finish();
 }
@@ -123,10 +122,10 @@ function readOne(
       return;
     case 'value': {
       const { value } = reading!;
-      if (type === 'event') builder.property(header, role.name, value);
+      if (type === 'event') builder.property(role.column, value);
       else {
         const operation = operations.get(header) ?? '$set';
-        builder.change(header, role.name, value, operation, cell);
+        builder.change(role.column, value, operation, cell);
       }
     }
   }
@@ -138,9 +137,11 @@ function readOperations(
   builder: RowBuilder,
 ): Map<string, ProfileOperation> {
   const operations = new Map<string, ProfileOperation>();
-  for (const [index, { header, role }] of plans.entries()) {
+  for (let index = 0; index < plans.length; index += 1) {
+    const { header, role } = plans[index]!;
+    if (role.kind !== 'operation') continue;
     const text = trimCell(cells[index]!);
-    if (role.kind !== 'operation' || text === '') continue;
+    if (text === '') continue;
     if (isOperation(text)) operations.set(role.of, text);
     else builder.refuse('555', `must be one of ${PROFILE_OPERATIONS.join(', ')}`, header, text);
   }

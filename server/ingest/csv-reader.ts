@@ -1,21 +1,17 @@
-/** CSV as the platform takes it (RFC 4180, UTF-8, comma): records with row and line numbers. */
-import { isUtf8 } from 'node:buffer';
-import { Readable, pipeline } from 'node:stream';
-import { CsvError, parse } from 'csv-parse';
-import type { Options } from 'csv-parse';
+/** CSV files as the platform takes them: UTF-8 with a header whose columns have names. */
+import { isAscii, isUtf8 } from 'node:buffer';
 import { FileFailure } from '../failure.ts';
+import { CsvCutter } from './csv-cutter.ts';
+import type { CsvRecord } from './csv-cutter.ts';
 
-export interface CsvRecord {
-  /** The first record after the header is 1. */
-  readonly row: number;
-  /** Line of the file on which the record starts, from 1. */
-  readonly line: number;
-  readonly cells: readonly string[];
-}
+const BYTE_ORDER_MARK = '\ufeff';
+/** Of a chunk, what is made text at a time: chunks are as large as the sender made them. */
+const PIECE_BYTES = 64 * 1024;
 
 export interface CsvFile {
   readonly header: readonly string[];
-  readonly records: AsyncIterable<CsvRecord>;
+  /** As many at a time as became whole together; none of these lists is empty. */
+  readonly records: AsyncIterable<readonly CsvRecord[]>;
 }
 
 /**
@@ -27,12 +23,19 @@ export async function openCsv(
   source: AsyncIterable<Uint8Array>,
   recordBytes: number,
 ): Promise<CsvFile> {
-  const records = parseRecords(source, recordBytes);
-  const first = await records.next();
+  const pieces = readRecords(source, recordBytes);
+  const first = await pieces.next();
   if (first.done) throw new FileFailure('HEADER_MISSING', 'The file is empty: it has no header.');
-  const header = checkHeader(first.value.cells);
-  return { header, records };
+  const [{ cells }, ...rest] = first.value;
+  return { header: checkHeader(cells), records: continued(rest, pieces) };
 }
+
+async function* continued<T>(start: readonly T[], rest: AsyncIterable<readonly T[]>) {
+  if (start.length > 0) yield start;
+  yield* rest;
+}
+
+type Filled<T> = readonly [T, ...T[]];
 
 function checkHeader(cells: readonly string[]): readonly string[] {
   const seen = new Set<string>();
@@ -59,67 +62,51 @@ function checkHeader(cells: readonly string[]): readonly string[] {
 }
 
 /** The header comes out as row 0. */
-async function* parseRecords(
+async function* readRecords(
   source: AsyncIterable<Uint8Array>,
   recordBytes: number,
-): AsyncGenerator<CsvRecord> {
-  const next = { row: 0, line: 1, emptyLines: 0 };
-  const options: Options<CsvRecord, string[]> = {
-    bom: true,
-    delimiter: ',',
-    record_delimiter: ['\r\n', '\n'],
-    relax_column_count: true,
-    skip_empty_lines: true,
-    max_record_size: recordBytes,
-    // Counted here and not in the loop below: an error overtakes the records before it.
-    on_record(cells: string[], { empty_lines: emptyLines }): CsvRecord {
-      next.line += emptyLines - next.emptyLines;
-      next.emptyLines = emptyLines;
-      const { row, line } = next;
-      next.row += 1;
-      next.line += 1 + cells.reduce((sum, cell) => sum + lineBreaks(cell), 0);
-      return { row, line, cells };
-    },
-  };
-  const parser = parse(options as unknown as Options);
-  // Errors reach the loop below through the parser, which the pipeline destroys with them.
-  pipeline(Readable.from(utf8Only(source)), parser, () => undefined);
-  try {
-    yield* parser as AsyncIterable<CsvRecord>;
-  } catch (error) {
-    throw mapCsvError(error, next.row, next.line);
-  } finally {
-    parser.destroy();
+): AsyncGenerator<Filled<CsvRecord>, undefined> {
+  const cutter = new CsvCutter(recordBytes);
+  let isFirst = true;
+  for await (const bytes of utf8Only(source)) {
+    const text = bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
+    const records = cutter.push(isFirst && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
+    isFirst = false;
+    if (isFilled(records)) yield records;
   }
+  const records = cutter.end();
+  if (isFilled(records)) yield records;
+  return undefined;
 }
 
-function mapCsvError(error: unknown, row: number, line: number): unknown {
-  if (!(error instanceof CsvError)) return error;
-  const place = row > 0 ? { row, line } : { line };
-  if (error.code === 'CSV_MAX_RECORD_SIZE') {
-    return new FileFailure('TOO_LARGE', 'A record is larger than the platform takes.', place);
-  }
-  return new FileFailure(
-    'DAMAGED',
-    `The quoting of the record that starts at line ${line} is broken, so the rest of the file cannot be read.`,
-    place,
-  );
+function isFilled<T>(list: readonly T[]): list is Filled<T> {
+  return list.length > 0;
 }
 
-/** Passes the bytes on, as long as they are UTF-8; a character cut by a chunk's end is waited for. */
+/**
+ * Passes the bytes on, in pieces of a bounded size, none empty, as long as they are UTF-8; a
+ * character cut by a chunk's end is waited for.
+ */
 export async function* utf8Only(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   let tail: Buffer = Buffer.alloc(0);
   let line = 1;
   for await (const chunk of source) {
-    const bytes = tail.length > 0 ? Buffer.concat([tail, chunk]) : Buffer.from(chunk);
-    const end = completeLength(bytes);
-    const complete = bytes.subarray(0, end);
-    tail = bytes.subarray(end);
-    if (!isUtf8(complete)) throw notUtf8(line + goodLines(complete));
-    line += newLines(complete);
-    yield complete;
+    for (let start = 0; start < chunk.length; start += PIECE_BYTES) {
+      const piece = chunk.subarray(start, start + PIECE_BYTES);
+      const bytes = tail.length > 0 ? Buffer.concat([tail, piece]) : bufferOf(piece);
+      const end = completeLength(bytes);
+      const complete = bytes.subarray(0, end);
+      tail = bytes.subarray(end);
+      if (!isUtf8(complete)) throw notUtf8(line + goodLines(complete));
+      line += newLines(complete);
+      if (end > 0) yield complete;
+    }
   }
   if (tail.length > 0) throw notUtf8(line);
+}
+
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 function notUtf8(line: number): FileFailure {
@@ -152,12 +139,7 @@ function goodLines(bytes: Buffer): number {
 
 function newLines(bytes: Buffer): number {
   let count = 0;
-  for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) count += 1;
-  return count;
-}
-
-function lineBreaks(cell: string): number {
-  let count = 0;
-  for (let at = cell.indexOf('\n'); at !== -1; at = cell.indexOf('\n', at + 1)) count += 1;
+  // Not by `indexOf`, which costs a call into native code for each line.
+  for (const byte of bytes) if (byte === 10) count += 1;
   return count;
 }

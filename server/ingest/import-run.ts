@@ -19,7 +19,6 @@ import type { Queries } from '../store/database.ts';
 import type { OpenImport, Verdict } from '../store/imports.ts';
 import type { Store } from '../store/index.ts';
 import type { OutgoingMail } from '../store/mail.ts';
-import type { StagedEvent, StagedProfile } from '../store/rows.ts';
 import { hasDiscouragedName } from './columns.ts';
 import { FailedRows } from './failed-rows.ts';
 import type { FailedRowsWriter } from './failed-rows.ts';
@@ -30,7 +29,8 @@ import { OpenedSource } from './opened-source.ts';
 import { ProblemList, toImportProblem } from './problems.ts';
 import { ProgressMails } from './progress-mails.ts';
 import { formatOf, openRecords } from './records.ts';
-import type { RecordFile } from './records.ts';
+import type { ReadRecord, RecordFile } from './records.ts';
+import type { RowProblem } from './row-builder.ts';
 
 export interface ImportSettings {
   readonly limits: ImportLimits;
@@ -48,10 +48,6 @@ export interface ImportDeps {
   /** Called when something was queued for the outside. */
   readonly wake: () => void;
 }
-
-const BATCH_ROWS = 1000;
-/** Rows may be of 16 MiB each: what is held of them is bounded, too. */
-const BATCH_CHARACTERS = 4 * 1024 * 1024;
 
 export class ImportRun {
   readonly #deps: ImportDeps;
@@ -78,7 +74,7 @@ export class ImportRun {
    */
   async run(): Promise<void> {
     const { store, folders } = this.#deps;
-    await store.database.transaction((queries) => store.rows.discard(queries, this.#job.id));
+    await store.database.transaction((queries) => store.rows.begin(queries, this.#job.id));
     await this.#failedRows.remove(this.#job.id);
     try {
       const manifest = this.#requireManifest();
@@ -206,34 +202,31 @@ export class ImportRun {
   }
 
   async #stageAll(file: RecordFile, manifest: ReadManifest): Promise<void> {
-    const { rows } = this.#deps.store;
     const { id, accountId } = this.#job;
-    let events: StagedEvent[] = [];
-    let profiles: StagedProfile[] = [];
-    let characters = 0;
-    const flush = async () => {
-      if (events.length > 0) await rows.stageEvents(id, accountId, events);
-      if (profiles.length > 0) await rows.stageProfiles(id, profiles);
-      events = [];
-      profiles = [];
-      characters = 0;
-    };
-    for await (const { row, line, cells, reading } of file.records) {
-      this.#rows += 1;
-      if (reading.kind === 'event') events.push(reading.event);
-      else if (reading.kind === 'profile') profiles.push(reading.profile);
-      else {
-        this.#rejected += 1;
-        this.#failedRowsWriter ??= await this.#failedRows.start(id, file.header);
-        await this.#failedRowsWriter.write(cells, reading.problems);
-        for (const problem of reading.problems) this.#problems.add(problem, row, line);
+    const stage = await this.#deps.store.rows.stage(id, accountId);
+    for await (const records of file.records) {
+      for (const record of records) {
+        const { reading } = record;
+        this.#rows += 1;
+        if (reading.kind === 'event') stage.event(reading.event);
+        else if (reading.kind === 'profile') stage.profile(reading.profile);
+        else await this.#refuse(record, reading.problems, file.header);
+        if (stage.isFull) await stage.flush();
       }
-      for (const cell of cells) characters += cell.length;
-      const isFull = events.length + profiles.length >= BATCH_ROWS;
-      if (isFull || characters >= BATCH_CHARACTERS) await flush();
     }
-    await flush();
+    await stage.flush();
     log.info('import.staged', { import: id, type: manifest.type, rows: this.#rows });
+  }
+
+  async #refuse(
+    { row, line, cells }: ReadRecord,
+    problems: readonly RowProblem[],
+    header: readonly string[],
+  ): Promise<void> {
+    this.#rejected += 1;
+    this.#failedRowsWriter ??= await this.#failedRows.start(this.#job.id, header);
+    await this.#failedRowsWriter.write(cells, problems);
+    for (const problem of problems) this.#problems.add(problem, row, line);
   }
 
   /** Its mail has one name for each import, so that a run after a crash does not send it again. */

@@ -20,11 +20,14 @@ const BLANKS = /^[ \t\r\n]*/;
 /** How much of a file is looked at to tell its form. */
 const HEAD_CHARACTERS = 4096;
 
-/** @throws FileFailure TOO_LARGE, DAMAGED, and whatever `source` throws. */
+/**
+ * As many records at a time as became whole together.
+ * @throws FileFailure TOO_LARGE, DAMAGED, and whatever `source` throws.
+ */
 export async function* readJson(
   source: AsyncIterable<Uint8Array>,
   options: { lines: boolean; recordBytes: number },
-): AsyncGenerator<JsonRecord> {
+): AsyncGenerator<readonly JsonRecord[]> {
   const chunks = decode(utf8Only(source));
   let head = '';
   while (head.length < HEAD_CHARACTERS) {
@@ -39,9 +42,9 @@ export async function* readJson(
     ? new ArrayCutter(options.recordBytes, start[0].includes('{'))
     : new LineCutter(options.recordBytes);
   cutter.skip(start?.[0] ?? '');
-  yield* cutter.push(head.slice(start?.[0].length ?? 0));
-  for await (const chunk of chunks) yield* cutter.push(chunk);
-  yield* cutter.end();
+  yield [...cutter.push(head.slice(start?.[0].length ?? 0))];
+  for await (const chunk of chunks) yield [...cutter.push(chunk)];
+  yield [...cutter.end()];
 }
 
 async function* decode(source: AsyncIterable<Buffer>): AsyncGenerator<string, undefined> {

@@ -3,12 +3,12 @@
  * flat ones go through the manifest's columns, as a CSV row does.
  */
 import type { ImportType } from '../../shared/domain/manifest.ts';
-import type { PropertyValue } from '../store/rows.ts';
+import type { PropertyValue } from '../store/stage.ts';
 import { identityOf, planColumn, profileFieldOf, readRow } from './columns.ts';
 import type { ColumnPlan } from './columns.ts';
 import { parseJsonTree } from './json-tree.ts';
 import type { ReadManifest } from './manifest.ts';
-import { RowBuilder } from './row-builder.ts';
+import { RowBuilder, namedColumn } from './row-builder.ts';
 import type { RowReading } from './row-builder.ts';
 import { TextError } from './text-tree.ts';
 import type { TextEntry, TextNode } from './text-tree.ts';
@@ -95,8 +95,11 @@ function readData(type: ImportType, data: TextNode | undefined, builder: RowBuil
     }
     const cell = cellOf(value);
     if (value.kind === 'null' || trimCell(cell) === '') continue;
-    if (type === 'event') builder.property(key, key, scalarOf(value));
-    else builder.change(key, profileFieldOf(key) ?? key, scalarOf(value), '$set', cell);
+    if (type === 'event') builder.property(namedColumn(key, key), scalarOf(value));
+    else {
+      const column = namedColumn(key, profileFieldOf(key) ?? key);
+      builder.change(column, scalarOf(value), '$set', cell);
+    }
   }
 }
 

@@ -38,7 +38,7 @@ export class ProblemList {
     const group = this.#groups.get(key);
     if (!group) {
       this.#groups.set(key, {
-        first: problem,
+        first: detached(problem),
         severity: 'error',
         row,
         line,
@@ -58,15 +58,20 @@ export class ProblemList {
       ...(group.first.column !== undefined && { column: group.first.column }),
       row: group.row,
       line: group.line,
-      ...(group.first.value !== undefined && {
-        value: group.first.value.slice(0, MAX_VALUE_CHARACTERS),
-      }),
+      ...(group.first.value !== undefined && { value: group.first.value }),
       count: group.count,
       message: group.first.message,
       sampleRows: group.sampleRows,
     }));
     return [...this.#whole, ...rows];
   }
+}
+
+/** A cell may be a piece of the text it was cut from, all of which it would keep in memory. */
+function detached(problem: RowProblem): RowProblem {
+  const { value } = problem;
+  if (value === undefined) return problem;
+  return { ...problem, value: Buffer.from(value.slice(0, MAX_VALUE_CHARACTERS)).toString() };
 }
 
 /** Without what only the mail needs. */

@@ -3,6 +3,7 @@ import type { DataFormat } from '../../shared/domain/data-file.ts';
 import { FileFailure } from '../failure.ts';
 import { planColumn, readRow } from './columns.ts';
 import type { ColumnPlan } from './columns.ts';
+import type { CsvRecord } from './csv-cutter.ts';
 import { openCsv } from './csv-reader.ts';
 import { readJson } from './json-reader.ts';
 import { JsonRows } from './json-rows.ts';
@@ -24,7 +25,8 @@ export interface RecordFile {
   readonly header: readonly string[];
   /** The columns known from the start; none where each record names its own. */
   readonly plans: readonly ColumnPlan[];
-  readonly records: AsyncIterable<ReadRecord>;
+  /** A few hundred at a time. */
+  readonly records: AsyncIterable<readonly ReadRecord[]>;
 }
 
 export interface RecordOptions {
@@ -62,10 +64,12 @@ function openJsonRecords(
   { format, manifest, receivedAtSeconds, recordBytes }: RecordOptions,
 ): RecordFile {
   const rows = new JsonRows(manifest, receivedAtSeconds);
-  async function* records(): AsyncGenerator<ReadRecord> {
+  async function* records(): AsyncGenerator<readonly ReadRecord[]> {
     const cut = readJson(source, { lines: format === 'ndjson', recordBytes });
-    for await (const { row, line, text } of cut) {
-      yield { row, line, cells: [text], reading: rows.read(row, text) };
+    for await (const pieces of cut) {
+      yield pieces.map(({ row, line, text }) => {
+        return { row, line, cells: [text], reading: rows.read(row, text) };
+      });
     }
   }
   const plans = [...manifest.columns.keys()].map((header) => planColumn(header, manifest));
@@ -93,14 +97,15 @@ async function openCsvRecords(
       throw new FileFailure('COLUMN_MISSING', message, { column });
     }
   }
-  async function* records(): AsyncGenerator<ReadRecord> {
-    for await (const { row, line, cells } of csv.records) {
-      const reading: RowReading =
-        cells.length === plans.length
-          ? readRow(manifest.type, row, receivedAtSeconds, plans, cells)
-          : raggedRow(cells.length, plans.length);
-      yield { row, line, cells, reading };
-    }
+  const read = ({ row, line, cells }: CsvRecord): ReadRecord => {
+    const reading: RowReading =
+      cells.length === plans.length
+        ? readRow(manifest.type, row, receivedAtSeconds, plans, cells)
+        : raggedRow(cells.length, plans.length);
+    return { row, line, cells, reading };
+  };
+  async function* records(): AsyncGenerator<readonly ReadRecord[]> {
+    for await (const pieces of csv.records) yield pieces.map(read);
   }
   return { header: csv.header, plans, records: records() };
 }

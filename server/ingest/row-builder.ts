@@ -9,7 +9,6 @@ import {
 } from '../../shared/domain/manifest.ts';
 import type { ImportType } from '../../shared/domain/manifest.ts';
 import type { RowCode } from '../../shared/domain/problem.ts';
-import { define } from '../store/rows.ts';
 import type {
   IdentityKind,
   ProfileChange,
@@ -18,7 +17,8 @@ import type {
   RowIdentity,
   StagedEvent,
   StagedProfile,
-} from '../store/rows.ts';
+} from '../store/stage.ts';
+import { define } from '../store/define.ts';
 import { isEmailAddress } from './manifest.ts';
 import { trimCell } from './values.ts';
 
@@ -41,15 +41,29 @@ const PHONE = /^\+[1-9]\d{7,14}$/;
 const GENDER = /^(?:m|f|o|u|male|female|other|unknown)$/i;
 const MAX_AGE = 150;
 const MAX_EVENT_NAME_CHARACTERS = 512;
-/** NUL and unpaired surrogates: the database can hold neither. */
-// eslint-disable-next-line no-control-regex -- finding NUL is the purpose
-const UNSTORABLE = /\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+
+/** A column, or a key of a JSON record, and the name under which its values are kept. */
+export interface NamedColumn {
+  readonly header: string;
+  readonly name: string;
+  /** Whether the database can hold both. */
+  readonly isStorable: boolean;
+}
+
+export function namedColumn(header: string, name: string): NamedColumn {
+  return { header, name, isStorable: isStorable(header) && isStorable(name) };
+}
+
+/** The database holds neither NUL nor unpaired surrogates. */
+function isStorable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
+}
 
 export class RowBuilder {
   readonly #type: ImportType;
   readonly #row: number;
   readonly #problems: RowProblem[] = [];
-  readonly #identities = new Map<IdentityKind, string>();
+  readonly #identities: Partial<Record<IdentityKind, string>> = {};
   readonly #properties: Record<string, PropertyValue> = {};
   readonly #changes: ProfileChange[] = [];
   #propertyCount = 0;
@@ -97,7 +111,7 @@ export class RowBuilder {
     } else if (REFUSED.has(value.toLowerCase())) {
       this.refuse(code, 'this value cannot identify anyone', column, value);
     } else if (this.#storable(column, value)) {
-      this.#identities.set(kind, value);
+      this.#identities[kind] = value;
     }
   }
 
@@ -126,23 +140,23 @@ export class RowBuilder {
     } else this.refuse('525', 'ts must be epoch seconds, 1 to 10 digits', column, text);
   }
 
-  property(column: string, name: string, value: PropertyValue): void {
-    if (!this.#isText(column, name, value)) return;
+  property(column: NamedColumn, value: PropertyValue): void {
+    if (!this.#isText(column, value)) return;
     this.#propertyCount += 1;
-    define(this.#properties, name, value);
+    define(this.#properties, column.name, value);
   }
 
   /** A profile's own or reserved field; `text` is the cell that `value` was read from. */
   change(
-    column: string,
-    name: string,
+    column: NamedColumn,
     value: PropertyValue,
     operation: ProfileOperation,
     text: string,
   ): void {
-    if (!this.#isText(column, name, value)) return;
+    if (!this.#isText(column, value)) return;
+    const { header, name } = column;
     const problem = fieldProblem(name, trimCell(text));
-    if (problem) this.refuse(problem.code, problem.message, column, trimCell(text));
+    if (problem) this.refuse(problem.code, problem.message, header, trimCell(text));
     else this.#changes.push({ name, operation, value });
   }
 
@@ -181,19 +195,25 @@ export class RowBuilder {
   }
 
   #rowIdentity(): RowIdentity {
-    const kind = IDENTITY_TARGETS.find((target) => this.#identities.has(target))!;
-    return { kind, value: this.#identities.get(kind)!, all: Object.fromEntries(this.#identities) };
+    const all = this.#identities;
+    const kind = IDENTITY_TARGETS.find((target) => all[target] !== undefined)!;
+    return { kind, value: all[kind]!, all };
   }
 
-  #isText(column: string, name: string, value: PropertyValue): boolean {
-    const texts = [column, name, ...(typeof value === 'string' ? [value] : [])];
-    return texts.every((text) => this.#storable(column, text));
+  #isText({ header, isStorable: isNameStorable }: NamedColumn, value: PropertyValue): boolean {
+    if (isNameStorable) return typeof value !== 'string' || this.#storable(header, value);
+    this.#refuseText(header);
+    return false;
   }
 
   #storable(column: string, text: string): boolean {
-    if (!UNSTORABLE.test(text)) return true;
-    this.refuse('555', 'the cell or its name holds a character that is no text', column);
+    if (isStorable(text)) return true;
+    this.#refuseText(column);
     return false;
+  }
+
+  #refuseText(column: string): void {
+    this.refuse('555', 'the cell or its name holds a character that is no text', column);
   }
 }
 

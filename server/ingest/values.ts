@@ -1,6 +1,6 @@
 /** Cells to values by data type (spec: "Values"). */
 import type { DataType, DateFormat } from '../../shared/domain/manifest.ts';
-import type { PropertyValue } from '../store/rows.ts';
+import type { PropertyValue } from '../store/stage.ts';
 
 /** A value, or why the cell is not one; the sentence holds no part of the cell. */
 export type CellReading =
@@ -9,8 +9,12 @@ export type CellReading =
 
 /** Sign and digits without leading zeros; more than 19 digits are beyond 64 bits. */
 const INTEGER = /^([+-]?)0*(\d{1,19})$/;
+/** So many digits a JavaScript number holds exactly. */
+const EXACT_DIGITS = 15;
 const FLOAT = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const EPOCH_SECONDS = /^-?\d{1,10}$/;
+const SPACE = 0x20;
+const TAB = 0x09;
 const MONTHS = 'janfebmaraprmayjunjulaugsepoctnovdec';
 const INT_MIN = -(2n ** 31n);
 const INT_MAX = 2n ** 31n - 1n;
@@ -38,13 +42,19 @@ export function trimCell(cell: string): string {
   let start = 0;
   let end = cell.length;
   // Not by a regular expression: those take quadratic time for blanks that are not at the end.
-  while (start < end && isBlank(cell[start]!)) start += 1;
-  while (end > start && isBlank(cell[end - 1]!)) end -= 1;
-  return cell.slice(start, end);
+  while (start < end && isBlank(cell.charCodeAt(start))) start += 1;
+  while (end > start && isBlank(cell.charCodeAt(end - 1))) end -= 1;
+  return end - start === cell.length ? cell : cell.slice(start, end);
 }
 
-function isBlank(char: string): boolean {
-  return char === ' ' || char === '\t';
+export function isBlankCell(cell: string): boolean {
+  let at = 0;
+  while (at < cell.length && isBlank(cell.charCodeAt(at))) at += 1;
+  return at === cell.length;
+}
+
+function isBlank(unit: number): boolean {
+  return unit === SPACE || unit === TAB;
 }
 
 /**
@@ -75,6 +85,12 @@ export function readCell(
 function readInteger(text: string, min: bigint, max: bigint, what: string): CellReading {
   const parts = INTEGER.exec(text);
   if (!parts) return refuse(what);
+  if (parts[2]!.length <= EXACT_DIGITS) {
+    const number = Number(parts[1] === '-' ? `-${parts[2]!}` : parts[2]!);
+    if (number < Number(min) || number > Number(max)) return refuse(what);
+    // Adding zero makes 0 of -0.
+    return { ok: true, value: number + 0 };
+  }
   const value = BigInt(`${parts[1] === '-' ? '-' : ''}${parts[2]}`);
   if (value < min || value > max) return refuse(what);
   const number = Number(value);

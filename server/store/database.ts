@@ -10,6 +10,12 @@ export type Row = Record<string, unknown>;
 export interface Queries {
   /** Runs one statement and gives its rows (of a SELECT or RETURNING). */
   query<R extends object = Row>(sql: string, params?: readonly SqlValue[]): Promise<R[]>;
+  /**
+   * Adds rows by `COPY`: all of them or none.
+   * @param into table and columns, `events (id, name)`
+   * @param rows from `CopyRows`; they may be changed again when this has resolved
+   */
+  copy(into: string, rows: Buffer<ArrayBuffer>): Promise<void>;
 }
 
 export interface Database extends Queries {

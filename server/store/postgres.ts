@@ -1,5 +1,7 @@
 /** A PostgreSQL server, named by DATABASE_URL. */
+import { once } from 'node:events';
 import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
 import { log } from '../log.ts';
 import type { Database, Queries, SqlValue } from './database.ts';
 
@@ -15,11 +17,25 @@ export async function openPostgres(url: string): Promise<Database> {
   await pool.query('SELECT 1');
   return {
     ...queriesOf(pool, prepared),
+    async copy(into, rows) {
+      const client = await pool.connect();
+      try {
+        await copyInto(client, into, rows);
+        client.release();
+      } catch (error) {
+        // In whatever state the failure left the connection, nobody else is to have it.
+        client.release(true);
+        throw error;
+      }
+    },
     async transaction(work) {
       const client = await pool.connect();
       try {
         await client.query('BEGIN');
-        const result = await work(queriesOf(client, prepared));
+        const result = await work({
+          ...queriesOf(client, prepared),
+          copy: (into, rows) => copyInto(client, into, rows),
+        });
         await client.query('COMMIT');
         client.release();
         return result;
@@ -36,7 +52,20 @@ export async function openPostgres(url: string): Promise<Database> {
   };
 }
 
-function queriesOf(engine: pg.Pool | pg.PoolClient, prepared: PreparedNames): Queries {
+async function copyInto(
+  client: pg.PoolClient,
+  into: string,
+  rows: Buffer<ArrayBuffer>,
+): Promise<void> {
+  const copying = client.query(copyFrom(`COPY ${into} FROM STDIN WITH (FORMAT binary)`));
+  copying.end(rows);
+  await once(copying, 'finish');
+}
+
+function queriesOf(
+  engine: pg.Pool | pg.PoolClient,
+  prepared: PreparedNames,
+): Omit<Queries, 'copy'> {
   return {
     async query<R extends object>(text: string, params: readonly SqlValue[] = []) {
       const name = params.length > 0 ? prepared.nameOf(text) : undefined;

@@ -2,41 +2,11 @@
  * What imports bring: events and profiles. Rows are staged under their import and seen by nobody
  * until `publish`, which runs in the transaction that also writes the import's verdict.
  */
-import type { IDENTITY_TARGETS, PROFILE_OPERATIONS } from '../../shared/domain/manifest.ts';
 import type { Database, Queries } from './database.ts';
-import { INDEXED_CHARACTERS } from './migrations.ts';
-
-export type PropertyValue = string | number | boolean;
-export type IdentityKind = (typeof IDENTITY_TARGETS)[number];
-export type ProfileOperation = (typeof PROFILE_OPERATIONS)[number];
-
-/** Who a row is about: the first identity in the platform's order, and all that the row named. */
-export interface RowIdentity {
-  readonly kind: IdentityKind;
-  readonly value: string;
-  readonly all: Readonly<Record<string, string>>;
-}
-
-export interface StagedEvent {
-  readonly row: number;
-  readonly identity: RowIdentity;
-  readonly name: string;
-  /** Epoch seconds. */
-  readonly ts: number;
-  readonly properties: Readonly<Record<string, PropertyValue>>;
-}
-
-export interface ProfileChange {
-  readonly name: string;
-  readonly operation: ProfileOperation;
-  readonly value: PropertyValue;
-}
-
-export interface StagedProfile {
-  readonly row: number;
-  readonly identity: RowIdentity;
-  readonly changes: readonly ProfileChange[];
-}
+import { define } from './define.ts';
+import { identityHash } from './migrations.ts';
+import { Stage } from './stage.ts';
+import type { IdentityKind, ProfileChange, PropertyValue } from './stage.ts';
 
 export type ProfileProperties = Record<string, PropertyValue | PropertyValue[]>;
 
@@ -72,54 +42,25 @@ export class Rows {
     this.#database = database;
   }
 
-  async stageEvents(
-    importId: string,
-    accountId: string,
-    events: readonly StagedEvent[],
-  ): Promise<void> {
-    await this.#database.query(
-      `INSERT INTO events (import_id, account_id, row_number, identity, identities, name, ts, properties)
-       SELECT $1::uuid, $2, r.row, r.identity, r.identities, r.name, r.ts, r.properties
-       FROM json_to_recordset($3::json) AS r(row bigint, identity text, identities jsonb,
-         name text, ts bigint, properties jsonb)`,
-      [
-        importId,
-        accountId,
-        JSON.stringify(
-          events.map((event) => ({
-            ...event,
-            identity: event.identity.value,
-            identities: event.identity.all,
-          })),
-        ),
-      ],
-    );
+  /** Before an import is run, for the first time or again: removes what an earlier run staged. */
+  async begin(queries: Queries, importId: string): Promise<void> {
+    await this.discard(queries, importId);
+    await queries.query(`UPDATE imports SET events_from = nextval('event_ids') WHERE id = $1`, [
+      importId,
+    ]);
   }
 
-  async stageProfiles(importId: string, profiles: readonly StagedProfile[]): Promise<void> {
-    await this.#database.query(
-      `INSERT INTO staged_profiles (import_id, row_number, identity_kind, identity, identities, changes)
-       SELECT $1::uuid, r.row, r.kind, r.identity, r.identities, r.changes
-       FROM json_to_recordset($2::json) AS r(row bigint, kind text, identity text,
-         identities jsonb, changes jsonb)`,
-      [
-        importId,
-        JSON.stringify(
-          profiles.map((profile) => ({
-            row: profile.row,
-            kind: profile.identity.kind,
-            identity: profile.identity.value,
-            identities: profile.identity.all,
-            changes: profile.changes,
-          })),
-        ),
-      ],
-    );
+  stage(importId: string, accountId: string): Promise<Stage> {
+    return Stage.open(this.#database, importId, accountId);
   }
 
   /** Removes what an import staged: before it is run again, and when it failed. */
   async discard(queries: Queries, importId: string): Promise<void> {
-    await queries.query('DELETE FROM events WHERE import_id = $1', [importId]);
+    await queries.query(
+      `DELETE FROM events WHERE import_id = $1
+         AND id >= (SELECT events_from FROM imports WHERE imports.id = $1)`,
+      [importId],
+    );
     await queries.query('DELETE FROM staged_profiles WHERE import_id = $1', [importId]);
   }
 
@@ -128,7 +69,8 @@ export class Rows {
     let after = 0;
     for (;;) {
       const batch = await queries.query<StagedProfileRow>(
-        `SELECT row_number::float8 AS row, identity_kind, identity, identities, changes
+        `SELECT row_number::float8 AS row, identity_kind, identity, identities::json AS identities,
+           changes::json AS changes
          FROM staged_profiles WHERE import_id = $1 AND row_number > $2
          ORDER BY row_number LIMIT $3`,
         [importId, after, PUBLISH_BATCH],
@@ -147,10 +89,11 @@ export class Rows {
   ): Promise<StoredEvent[]> {
     return this.#database.query<StoredEvent>(
       `SELECT e.id::float8 AS id, e.import_id AS "importId", e.row_number::float8 AS row,
-         e.identity, e.identities, e.name, e.ts::float8 AS ts, e.properties
+         e.identity, e.identities::json AS identities, e.name, e.ts::float8 AS ts,
+         e.properties::json AS properties
        FROM events e JOIN imports i ON i.id = e.import_id AND i.visible
        WHERE e.account_id = $1 AND ($2::text IS NULL OR e.identity = $2::text
-           AND left(e.identity, ${INDEXED_CHARACTERS}) = left($2::text, ${INDEXED_CHARACTERS}))
+           AND ${identityHash('e.identity')} = ${identityHash('$2::text')})
          AND ($3::text IS NULL OR e.name = $3::text) AND e.id > $4::bigint
        ORDER BY e.id LIMIT $5`,
       [accountId, filter.identity ?? null, filter.name ?? null, filter.after ?? 0, filter.limit],
@@ -257,16 +200,6 @@ function applyChange(properties: ProfileProperties, change: ProfileChange): void
     case '$delete':
       delete properties[change.name];
   }
-}
-
-/** Property names come from outside: `__proto__` must be an ordinary name. */
-export function define<T>(target: Record<string, T>, name: string, value: T): void {
-  Object.defineProperty(target, name, {
-    value,
-    enumerable: true,
-    configurable: true,
-    writable: true,
-  });
 }
 
 function profileKey(kind: string, identity: string): string {

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { planColumn, readRow } from '../../server/ingest/columns.ts';
-import { openCsv, type CsvRecord } from '../../server/ingest/csv-reader.ts';
+import type { CsvRecord } from '../../server/ingest/csv-cutter.ts';
+import { openCsv } from '../../server/ingest/csv-reader.ts';
 import { readJson, type JsonRecord } from '../../server/ingest/json-reader.ts';
 import { JsonRows } from '../../server/ingest/json-rows.ts';
 import { FileFailure } from '../../server/failure.ts';
@@ -64,7 +65,7 @@ function csvRecords(chunks: Iterable<Buffer>): Rec[] {
 async function serverCsvRecords(chunks: Iterable<Buffer>): Promise<CsvRecord[]> {
   const { header, records } = await openCsv(streamOf(chunks), RECORD_BYTES);
   const all: CsvRecord[] = [{ row: 0, line: 0, cells: header }];
-  for await (const record of records) all.push(record);
+  for await (const pieces of records) all.push(...pieces);
   return all;
 }
 
@@ -79,7 +80,7 @@ function jsonRecords(chunks: Iterable<Buffer>, lines: boolean): JsonRec[] {
 async function serverJsonRecords(chunks: Iterable<Buffer>, lines: boolean): Promise<JsonRecord[]> {
   const all: JsonRecord[] = [];
   const options = { lines, recordBytes: RECORD_BYTES };
-  for await (const record of readJson(streamOf(chunks), options)) all.push(record);
+  for await (const pieces of readJson(streamOf(chunks), options)) all.push(...pieces);
   return all;
 }
 

@@ -91,7 +91,7 @@ export async function serverVerdict(file: DataFile, chunkBytes = 65_536): Promis
       recordBytes: 16 * 1024 * 1024,
     });
     warnings = plans.filter(hasDiscouragedName).map(({ header }) => header);
-    for await (const { reading } of records) {
+    for await (const { reading } of oneByOne(records)) {
       rows += 1;
       if (reading.kind !== 'refused') accepted += 1;
       else found.push(...reading.problems.map(({ code, column }) => problemText(code, column)));
@@ -101,6 +101,11 @@ export async function serverVerdict(file: DataFile, chunkBytes = 65_536): Promis
     found.push(problemText(error.code, error.place.column));
   }
   return verdict(rows, accepted, found, warnings);
+}
+
+/** The server's readers give lists. */
+export async function* oneByOne<T>(lists: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
+  for await (const list of lists) yield* list;
 }
 
 async function* inChunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
@@ -181,7 +186,7 @@ export async function serverRows(
   try {
     const options = { format, manifest, receivedAtSeconds: 0, recordBytes: 16 * 1024 * 1024 };
     const { records } = await openRecords(source, options);
-    for await (const { cells, reading } of records) {
+    for await (const { cells, reading } of oneByOne(records)) {
       rows += 1;
       if (reading.kind !== 'refused') continue;
       rejected.push({ cells: [...cells], codes: reading.problems.map(({ code }) => code) });

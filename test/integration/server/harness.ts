@@ -200,7 +200,8 @@ export class Customer {
 
   /** Opens an armored message with the key set's private key. */
   open(message: string, key: KeySet): string {
-    const passphrase = ['--pinentry-mode', 'loopback', '--passphrase', key.passphrase];
+    // With `=`: one that begins with a dash would be taken for an option.
+    const passphrase = ['--pinentry-mode', 'loopback', `--passphrase=${key.passphrase}`];
     this.#gpg([...passphrase, '--import'], key.privateKey);
     return this.#gpg([...passphrase, '-d'], message);
   }

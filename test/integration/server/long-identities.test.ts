@@ -9,7 +9,7 @@ import { migrate } from '../../../server/store/migrations.ts';
 import { openPglite } from '../../../server/store/pglite.ts';
 import { openPostgres } from '../../../server/store/postgres.ts';
 import { Rows } from '../../../server/store/rows.ts';
-import type { RowIdentity } from '../../../server/store/rows.ts';
+import type { RowIdentity, StagedProfile } from '../../../server/store/stage.ts';
 import { Postgres } from './postgres.ts';
 
 /** One less than the identities that are refused. */
@@ -72,20 +72,26 @@ describe.each(ENGINES)('%s', (_, start) => {
     // Alike for longer than the index looks.
     const other = identityOf(`${identity.value.slice(0, -1)}x`);
     const event = { name: 'Bought', ts: 1, properties: {} };
-    await rows.stageEvents(importId, account, [
-      { row: 1, identity, ...event },
-      { row: 2, identity: other, ...event },
-    ]);
+    const stage = await rows.stage(importId, account);
+    stage.event({ row: 1, identity, ...event });
+    stage.event({ row: 2, identity: other, ...event });
+    await stage.flush();
     const found = await rows.events(account, { identity: identity.value, limit: 10 });
     expect(found.map(({ row }) => row)).toEqual([1]);
   });
+
+  async function stageProfile(profile: StagedProfile): Promise<void> {
+    const stage = await rows.stage(importId, account);
+    stage.profile(profile);
+    await stage.flush();
+  }
 
   it('keeps profiles of them apart, and merges each with its own', async () => {
     const first = identityOf(longIdentity());
     const second = identityOf(`${first.value.slice(0, -1)}x`);
     const stage = async (identity: RowIdentity, name: string): Promise<void> => {
       const changes = [{ name, operation: '$set' as const, value: name }];
-      await rows.stageProfiles(importId, [{ row: 1, identity, changes }]);
+      await stageProfile({ row: 1, identity, changes });
       await database.transaction((queries) => rows.publish(queries, importId, account));
     };
     await stage(first, 'a');
@@ -98,7 +104,7 @@ describe.each(ENGINES)('%s', (_, start) => {
   it('finds and changes the profiles that were there before', async () => {
     expect((await rows.profile(account, old.value))?.properties).toEqual({ from: 'before' });
     const changes = [{ name: 'new', operation: '$set' as const, value: 1 }];
-    await rows.stageProfiles(importId, [{ row: 9, identity: old, changes }]);
+    await stageProfile({ row: 9, identity: old, changes });
     await database.transaction((queries) => rows.publish(queries, importId, account));
     const { properties } = (await rows.profile(account, old.value)) ?? {};
     expect(properties).toEqual({ from: 'before', new: 1 });

@@ -6,6 +6,7 @@ import { JsonCheck } from '../../../main/preflight/check-json.ts';
 import { ProblemGroups } from '../../../main/preflight/report.ts';
 import { compileRowCheck } from '../../../main/preflight/rows.ts';
 import { JsonReader } from '../../../main/tabular/json-reader.ts';
+import { oneByOne } from '../../helpers/verdicts.ts';
 import { planColumn, readRow } from '../../../server/ingest/columns.ts';
 import { readJson } from '../../../server/ingest/json-reader.ts';
 import { JsonRows } from '../../../server/ingest/json-rows.ts';
@@ -159,10 +160,8 @@ async function judgeAsServer(
   }
   const rows = [];
   try {
-    for await (const { row, line, text } of readJson(source(), {
-      lines,
-      recordBytes: MAX_RECORD_BYTES,
-    })) {
+    const options = { lines, recordBytes: MAX_RECORD_BYTES };
+    for await (const { row, line, text } of oneByOne(readJson(source(), options))) {
       rows.push({ row, line, taken: reader.read(row, text).kind !== 'refused' });
     }
   } catch {

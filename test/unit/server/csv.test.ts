@@ -1,8 +1,9 @@
 // CSV as the server reads it: RFC 4180, with row and line of each record, in chunks of any size.
+import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openCsv } from '../../../server/ingest/csv-reader.ts';
-import type { CsvRecord } from '../../../server/ingest/csv-reader.ts';
+import type { CsvRecord } from '../../../server/ingest/csv-cutter.ts';
 
 async function* chunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) {
@@ -14,7 +15,7 @@ async function readAll(text: string | Uint8Array, size = 7, recordBytes = 1000) 
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   const { header, records } = await openCsv(chunks(bytes, size), recordBytes);
   const all: CsvRecord[] = [];
-  for await (const record of records) all.push(record);
+  for await (const pieces of records) all.push(...pieces);
   return { header, records: all };
 }
 
@@ -86,3 +87,73 @@ describe('openCsv', () => {
     );
   });
 });
+
+describe('the server’s CSV reader', () => {
+  it('reads and refuses what csv-parse does, cut into chunks anywhere', async () => {
+    const token = fc.constantFrom(
+      '"',
+      '""',
+      ',',
+      '\n',
+      '\r\n',
+      '\r',
+      'a',
+      'é😀',
+      ' ',
+      '"x"',
+      '"y\n"',
+      '\n\n',
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(token, { maxLength: 24 }),
+        fc.integer({ min: 1, max: 40 }),
+        async (tokens, size) => {
+          const text = `a,b\n${tokens.join('')}`;
+          const found = await readAll(text, size).then(
+            ({ records }) => records.map(({ cells }) => cells),
+            () => 'refused',
+          );
+          expect(found).toEqual(asCsvParse(text));
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('reads a record that comes in very many pieces', async () => {
+    const long = 'x"y,\n'.repeat(100_000);
+    const { records } = await readAll(`a\n"${long.replaceAll('"', '""')}"\nz\n`, 64, 1_000_000);
+    expect(records.map(({ line }) => line)).toEqual([2, 100_003]);
+    expect(records.map(({ cells }) => cells[0]!.length)).toEqual([long.length, 1]);
+  });
+
+  it('does not read on in a record that is too long', async () => {
+    let count = 0;
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('a\n"');
+      for (;;) {
+        count += 1;
+        yield await Promise.resolve(Buffer.alloc(100, 'x'));
+      }
+    }
+    const { records } = await openCsv(endless(), 10_000);
+    const reading = records[Symbol.asyncIterator]().next();
+    await expect(reading).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    expect(count).toBeLessThan(110);
+  });
+});
+
+/** The same text, read by a library of others. */
+function asCsvParse(text: string): string[][] | 'refused' {
+  try {
+    const records = parse(text, {
+      record_delimiter: ['\r\n', '\n'],
+      relax_column_count: true,
+      skip_empty_lines: true,
+    });
+    return records.slice(1);
+  } catch {
+    return 'refused';
+  }
+}

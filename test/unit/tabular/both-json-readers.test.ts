@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonMember } from '../../../main/tabular/json-parser.ts';
 import { JsonReader } from '../../../main/tabular/json-reader.ts';
+import { oneByOne } from '../../helpers/verdicts.ts';
 import { FileFailure } from '../../../server/failure.ts';
 import { readJson } from '../../../server/ingest/json-reader.ts';
 import { parseJsonTree } from '../../../server/ingest/json-tree.ts';
@@ -198,7 +199,7 @@ async function readAsServer(chunks: readonly Buffer[], lines: boolean): Promise<
   const records: { line: number; members: unknown }[] = [];
   try {
     const options = { lines, recordBytes: MAX_RECORD_BYTES };
-    for await (const { row, line, text } of readJson(source(), options)) {
+    for await (const { row, line, text } of oneByOne(readJson(source(), options))) {
       expect(row).toBe(records.length + 1);
       records.push({ line, members: parsed(text) });
     }

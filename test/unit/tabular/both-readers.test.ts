@@ -113,7 +113,7 @@ async function readAsServer(parts: readonly Buffer[]): Promise<PlainRecord[] | u
   try {
     const { header, records } = await openCsv(source(), 10_000);
     const found: PlainRecord[] = [{ row: 0, line: 0, cells: header }];
-    for await (const record of records) found.push(record);
+    for await (const pieces of records) found.push(...pieces);
     return found;
   } catch (error) {
     if (!(error instanceof FileFailure)) throw error;

@@ -45,7 +45,7 @@ describe('csv-spectrum', () => {
 
     const file = await openCsv(source(name), 1000);
     const cells: (readonly string[])[] = [];
-    for await (const record of file.records) cells.push(record.cells);
+    for await (const pieces of file.records) cells.push(...pieces.map((record) => record.cells));
     expect(toObjects(file.header, cells)).toEqual(wanted);
   });
 
