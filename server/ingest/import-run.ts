@@ -204,17 +204,21 @@ export class ImportRun {
   async #stageAll(file: RecordFile, manifest: ReadManifest): Promise<void> {
     const { id, accountId } = this.#job;
     const stage = await this.#deps.store.rows.stage(id, accountId);
-    for await (const records of file.records) {
-      for (const record of records) {
-        const { reading } = record;
-        this.#rows += 1;
-        if (reading.kind === 'event') stage.event(reading.event);
-        else if (reading.kind === 'profile') stage.profile(reading.profile);
-        else await this.#refuse(record, reading.problems, file.header);
-        if (stage.isFull) await stage.flush();
+    try {
+      for await (const records of file.records) {
+        for (const record of records) {
+          const { reading } = record;
+          this.#rows += 1;
+          if (reading.kind === 'event') stage.event(reading.event);
+          else if (reading.kind === 'profile') stage.profile(reading.profile);
+          else await this.#refuse(record, reading.problems, file.header);
+          if (stage.isFull) await stage.flush();
+        }
       }
+      await stage.finish();
+    } finally {
+      await stage.settled();
     }
-    await stage.flush();
     log.info('import.staged', { import: id, type: manifest.type, rows: this.#rows });
   }
 

@@ -19,6 +19,8 @@ const MAX_CHUNK_SIZE_OCTET = 16;
 /** What packet headers may add to opened data: one octet in 512 for partial lengths, and some. */
 const HEADER_SHARE = 1 / 256;
 const HEADER_BYTES = 64 * 1024;
+/** A wait for the disk costs more than a read of this size; OpenPGP.js holds several. */
+const READ_BYTES = 512 * 1024;
 /** Nothing was read and nothing came out for so long: the message will never be opened. */
 const STALL_MS = 60_000;
 
@@ -34,7 +36,7 @@ export async function* openMessage(
   stallMs = STALL_MS,
 ): AsyncGenerator<Uint8Array> {
   const key = await unlock(keySet);
-  const input = createReadStream(path);
+  const input = createReadStream(path, { highWaterMark: READ_BYTES });
   const inTime = <T>(work: Promise<T>): Promise<T> => beforeStall(work, input, stallMs);
   try {
     const message = await inTime(read(input));

@@ -1,6 +1,7 @@
 /**
  * Where an import's rows wait for its verdict: seen by nobody until then, and removed when it is run
- * again. Rows become bytes as they are added, and go to the database a few thousand at a time.
+ * again. Rows become bytes as they are added, and go to the database some two thousand at a time; while
+ * it takes them the next ones are added.
  */
 import type { IDENTITY_TARGETS, PROFILE_OPERATIONS } from '../../shared/domain/manifest.ts';
 import { CopyRows, uuidBytes } from './copy-rows.ts';
@@ -46,14 +47,27 @@ const EVENTS =
 const PROFILES =
   'staged_profiles (import_id, row_number, identity_kind, identity, identities, changes)';
 
+/** Rows of either kind that go to the database together. */
+class Batch {
+  readonly events = new CopyRows(9);
+  readonly profiles = new CopyRows(6);
+  /** Of the first event. */
+  firstId = 0;
+
+  get isFull(): boolean {
+    const rows = this.events.count + this.profiles.count;
+    return rows >= EVENT_IDS_AT_ONCE || this.events.bytes + this.profiles.bytes >= FULL_BYTES;
+  }
+}
+
 export class Stage {
   readonly #database: Database;
   readonly #importId: Uint8Array;
   readonly #accountId: string;
-  readonly #events = new CopyRows(9);
-  readonly #profiles = new CopyRows(6);
-  /** Of the first event that is added next, once it is known. */
-  #firstId = 0;
+  /** To which rows are added, and the one that is on its way meanwhile. */
+  #batch = new Batch();
+  #other = new Batch();
+  #sending = Promise.resolve();
 
   private constructor(database: Database, importId: string, accountId: string) {
     this.#database = database;
@@ -64,20 +78,20 @@ export class Stage {
   /** What an earlier run staged is still there: see `Rows.begin`. */
   static async open(database: Database, importId: string, accountId: string): Promise<Stage> {
     const stage = new Stage(database, importId, accountId);
-    await stage.#takeIds();
+    // In this order, as all later ones are taken, so that ids grow with the rows.
+    await stage.#takeIds(stage.#batch);
+    await stage.#takeIds(stage.#other);
     return stage;
   }
 
   /** No row may be added until it was flushed. */
   get isFull(): boolean {
-    const rows = this.#events.count + this.#profiles.count;
-    const bytes = this.#events.bytes + this.#profiles.bytes;
-    return rows >= EVENT_IDS_AT_ONCE || bytes >= FULL_BYTES;
+    return this.#batch.isFull;
   }
 
   event({ row, identity, name, ts, properties }: StagedEvent): void {
-    const rows = this.#events;
-    const id = this.#firstId + rows.count;
+    const { events: rows, firstId } = this.#batch;
+    const id = firstId + rows.count;
     rows.row();
     rows.bigint(id);
     rows.raw(this.#importId);
@@ -91,7 +105,7 @@ export class Stage {
   }
 
   profile({ row, identity, changes }: StagedProfile): void {
-    const rows = this.#profiles;
+    const rows = this.#batch.profiles;
     rows.row();
     rows.raw(this.#importId);
     rows.bigint(row);
@@ -101,18 +115,38 @@ export class Stage {
     rows.text(JSON.stringify(changes));
   }
 
-  /** Hands on what was added: all of it, or none when this throws. */
+  /** Hands on what was added. @throws what befell the rows that were handed on before */
   async flush(): Promise<void> {
-    if (this.#profiles.count > 0) await this.#database.copy(PROFILES, this.#profiles.take());
-    if (this.#events.count === 0) return;
-    await this.#database.copy(EVENTS, this.#events.take());
-    await this.#takeIds();
+    await this.#sending;
+    [this.#batch, this.#other] = [this.#other, this.#batch];
+    this.#sending = this.#send(this.#other);
+    // Whoever calls next is told.
+    this.#sending.catch(() => undefined);
   }
 
-  async #takeIds(): Promise<void> {
+  /** After the last row: all of them are in the database when this resolves. */
+  async finish(): Promise<void> {
+    await this.flush();
+    await this.#sending;
+  }
+
+  /** Resolves when nothing is on its way any more: before that, staged rows cannot be removed. */
+  async settled(): Promise<void> {
+    await this.#sending.catch(() => undefined);
+  }
+
+  async #send(batch: Batch): Promise<void> {
+    const { events, profiles } = batch;
+    if (profiles.count > 0) await this.#database.copy(PROFILES, profiles.take());
+    if (events.count === 0) return;
+    await this.#database.copy(EVENTS, events.take());
+    await this.#takeIds(batch);
+  }
+
+  async #takeIds(batch: Batch): Promise<void> {
     const [ids] = await this.#database.query<{ first: number }>(
       `SELECT nextval('event_ids')::float8 AS first`,
     );
-    this.#firstId = ids!.first;
+    batch.firstId = ids!.first;
   }
 }

@@ -75,7 +75,7 @@ describe.each(ENGINES)('%s', (_, start) => {
     const stage = await rows.stage(importId, account);
     stage.event({ row: 1, identity, ...event });
     stage.event({ row: 2, identity: other, ...event });
-    await stage.flush();
+    await stage.finish();
     const found = await rows.events(account, { identity: identity.value, limit: 10 });
     expect(found.map(({ row }) => row)).toEqual([1]);
   });
@@ -83,7 +83,7 @@ describe.each(ENGINES)('%s', (_, start) => {
   async function stageProfile(profile: StagedProfile): Promise<void> {
     const stage = await rows.stage(importId, account);
     stage.profile(profile);
-    await stage.flush();
+    await stage.finish();
   }
 
   it('keeps profiles of them apart, and merges each with its own', async () => {

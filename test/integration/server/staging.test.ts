@@ -89,7 +89,7 @@ describe.each(ENGINES)('%s', (_, start) => {
       stage.event(one);
       if (stage.isFull) await stage.flush();
     }
-    await stage.flush();
+    await stage.finish();
   }
 
   it('keeps the events of an earlier version, with their ids, before all later ones', async () => {
@@ -171,7 +171,7 @@ describe.each(ENGINES)('%s', (_, start) => {
       const within = { ...database, ...queries };
       const stage = await new Rows(within).stage(id, ACCOUNT);
       stage.event(event(1, 'undone'));
-      await stage.flush();
+      await stage.finish();
       throw new Error('changed its mind');
     });
     await expect(failing).rejects.toThrow('changed its mind');
