@@ -17,13 +17,11 @@ const [PLUS, MINUS, DOT, AT] = [0x2b, 0x2d, 0x2e, 0x40] as const;
 
 /** The index behind the digits that begin at `from`. */
 function endOfDigits(bytes: Uint8Array, from: number, to: number): number {
-  let at = from;
-  while (at < to && isDigit(bytes[at]!)) at += 1;
-  return at;
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= ZERO && byte <= NINE;
+  for (let at = from; at < to; at += 1) {
+    const byte = bytes[at]!;
+    if (byte < 0x30 || byte > 0x39) return at;
+  }
+  return to;
 }
 
 function behindSign(bytes: Uint8Array, from: number): number {
@@ -64,16 +62,16 @@ const decimal: BytesTest = (bytes, from, to) => {
 export function oneOf(words: readonly string[], isAnyCase: boolean): BytesTest {
   const known = words.map((word) => Buffer.from(isAnyCase ? word.toLowerCase() : word));
   return (bytes, from, to) =>
-    known.some((word) => word.length === to - from && differsAt(bytes, from, word, isAnyCase) < 0);
+    known.some((word) => word.length === to - from && standsAt(bytes, from, word, isAnyCase));
 }
 
-/** Index of the first byte of `word` that does not stand at `from`; -1: all do. `word` is no longer than the bytes. */
-function differsAt(bytes: Uint8Array, from: number, word: Uint8Array, isAnyCase: boolean): number {
+/** Whether `word`, which is no longer than the bytes, stands at `from`. */
+function standsAt(bytes: Uint8Array, from: number, word: Uint8Array, isAnyCase: boolean): boolean {
   for (let index = 0; index < word.length; index += 1) {
     const byte = bytes[from + index]!;
-    if ((isAnyCase ? lowerCase(byte) : byte) !== word[index]) return index;
+    if ((isAnyCase ? lowerCase(byte) : byte) !== word[index]) return false;
   }
-  return -1;
+  return true;
 }
 
 function lowerCase(byte: number): number {
@@ -87,7 +85,10 @@ export function noneOf(words: Iterable<string>): BytesTest {
   return (bytes, from, to) => {
     const head = bytes[from]!;
     if (head === KELVIN) return false;
-    return byHead[lowerCase(head)]!.every((word) => isOther(bytes, from, to, word));
+    for (const word of byHead[lowerCase(head)]!) {
+      if (!isOther(bytes, from, to, word)) return false;
+    }
+    return true;
   };
 }
 
@@ -195,14 +196,15 @@ function isTime(bytes: Uint8Array, at: number): boolean {
 
 /** The number of two digits at `at`, or NaN, which is in no range. */
 function pairAt(bytes: Uint8Array, at: number): number {
-  const [tens, ones] = [bytes[at]! - ZERO, bytes[at + 1]! - ZERO];
+  const tens = bytes[at]! - ZERO;
+  const ones = bytes[at + 1]! - ZERO;
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? 10 * tens + ones : NaN;
 }
 
 const MONTHS = MONTH_NAMES.map((name) => Buffer.from(name));
 
 function monthAt(bytes: Uint8Array, at: number): number {
-  return MONTHS.findIndex((name) => differsAt(bytes, at, name, true) < 0) + 1;
+  return MONTHS.findIndex((name) => standsAt(bytes, at, name, true)) + 1;
 }
 
 const OF_TYPE: Readonly<Record<Exclude<DataType, 'STRING' | 'DATE'>, BytesTest>> = {

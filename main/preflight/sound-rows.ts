@@ -23,9 +23,6 @@ import {
   type BytesTest,
 } from './sound-cells.ts';
 
-const SPACE = 0x20;
-const TAB = 0x09;
-
 /** What a row needs a cell that is not blank for. */
 const IDENTITY = 1;
 const EVENT_NAME = 2;
@@ -59,25 +56,30 @@ export function compileBytesCheck(
 }
 
 function rowTest(rules: readonly BytesRule[], needed: number): PassesRow {
+  const indexes = Int32Array.from(rules, ({ index }) => index);
+  const needs = Int32Array.from(rules, ({ need }) => need);
+  const counts = Int32Array.from(rules, ({ isCounted }) => Number(isCounted));
+  const tests = rules.map(({ test }) => test);
   return (bytes, starts, ends) => {
     let found = 0;
     let count = 0;
-    for (const { index, test, need, isCounted } of rules) {
-      let from = starts[index]!;
-      let to = ends[index]!;
+    for (let at = 0; at < indexes.length; at += 1) {
+      let from = starts[indexes[at]!]!;
+      let to = ends[indexes[at]!]!;
       while (from < to && isBlankByte(bytes[from]!)) from += 1;
       if (from === to) continue;
       while (isBlankByte(bytes[to - 1]!)) to -= 1;
+      const test = tests[at];
       if (test && !test(bytes, from, to)) return false;
-      found |= need;
-      if (isCounted) count += 1;
+      found |= needs[at]!;
+      count += counts[at]!;
     }
     return found === needed && count <= LIMITS.eventProperties;
   };
 }
 
 function isBlankByte(byte: number): boolean {
-  return byte === SPACE || byte === TAB;
+  return byte === 0x20 || byte === 0x09;
 }
 
 /** Type and role of one column in one test, as `cellRule` has them. */

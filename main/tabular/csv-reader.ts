@@ -10,7 +10,7 @@ import type { Delimiter } from '../../shared/domain/data-file.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import { beforeLineEnd, scanQuotedRecord } from './csv-quoted.ts';
 import type { Rec, RecordFault } from './record.ts';
-import { SoundRow } from './sound-row.ts';
+import { SLACK_BYTES, SoundRow } from './sound-row.ts';
 import { invalidUtf8Offset } from './utf8.ts';
 
 const LF = 0x0a;
@@ -113,8 +113,8 @@ export class CsvReader {
 
   #append(chunk: Uint8Array): void {
     const wanted = this.#pendingBytes + chunk.length;
-    if (wanted > this.#buffer.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(wanted, 2 * this.#pendingBytes));
+    if (wanted + SLACK_BYTES > this.#buffer.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(wanted, 2 * this.#pendingBytes) + SLACK_BYTES);
       this.#buffer.copy(larger, 0, 0, this.#pendingBytes);
       this.#buffer = larger;
     }
@@ -169,8 +169,9 @@ export class CsvReader {
 
   /** Behind all sound records from `at` on that pass; `sound` is the one that does not, if it is sound. */
   #pass(sound: SoundRow, bytes: Buffer, from: number, end: number): number {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length + SLACK_BYTES);
     let at = from;
-    while (at < end && sound.scan(bytes, at, end)) {
+    while (at < end && sound.scan(view, at, end)) {
       if (!this.#passes?.(bytes, sound.starts, sound.ends)) return at;
       at = sound.next;
       this.#passed += 1;

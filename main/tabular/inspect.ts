@@ -78,7 +78,10 @@ type Seen = Pick<
 
 function lookAtCsv({ name, found, utf8, isWhole, convert }: Look): Seen {
   const delimiter = detectDelimiter(utf8);
-  const reader = new CsvReader({ fileName: name, delimiter });
+  // Rows behind the sample are counted; those with a fault are looked at.
+  let soundRows = 0;
+  const passes = convert ? undefined : (): boolean => (soundRows += 1) > SAMPLE_ROWS;
+  const reader = new CsvReader({ fileName: name, delimiter, passes });
   const records = reader.push(utf8);
   if (isWhole) records.push(...reader.end());
   const [header, ...rows] = records;
@@ -107,7 +110,7 @@ function lookAtCsv({ name, found, utf8, isWhole, convert }: Look): Seen {
     sample: rows
       .slice(0, SAMPLE_ROWS)
       .map((row) => names.map((_, at) => sampled(row.cells[at] ?? ''))),
-    rows: rows.length,
+    rows: rows.length + reader.passed,
     notices: collectNotices({ found, delimiter, header, rows, hasFailures }),
   };
 }

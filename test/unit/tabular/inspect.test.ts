@@ -72,6 +72,16 @@ describe('inspectFile', () => {
     ]);
   });
 
+  it('counts the rows behind the sample, and tells of a fault there', async () => {
+    const rows = `${'x,y\n'.repeat(1_500)}"two\nlines",y\n\n1,2,3\nx,y`;
+    const facts = await inspect(`a,b\n${rows}`);
+    expect(facts).toMatchObject({ rows: 1_503, rowsExact: true });
+    expect(facts.sample).toHaveLength(1_000);
+    expect(facts.notices).toMatchObject([
+      { message: 'Line 1505 (row 1502) has 3 cells where the header has 2.' },
+    ]);
+  });
+
   it('shows no more than the beginning of a long cell', async () => {
     const facts = await inspect(`a\n${'x'.repeat(501)}\n`);
     expect(facts.sample).toEqual([['x'.repeat(500)]]);
