@@ -49,11 +49,23 @@ export function usageError(detail: string): AppError {
   return new AppError('USAGE', { detail });
 }
 
-/** Option parser: `none` or a zlib level. */
+/** Option parser: `none` or a level. */
 export function parseCompression(value: string): Compression {
-  if (value === 'none') return value;
-  if (/^[1-9]$/.test(value)) return Number(value) as Compression;
+  const compression = toCompression(value);
+  if (compression !== undefined) return compression;
   throw new InvalidArgumentError('Give none, or 1 (fastest) to 9 (smallest).');
+}
+
+/** Option parser: `auto` as well. */
+export function parseSendCompression(value: string): Compression | 'auto' {
+  const compression = value === 'auto' ? value : toCompression(value);
+  if (compression !== undefined) return compression;
+  throw new InvalidArgumentError('Give auto, none, or 1 (fastest) to 9 (smallest).');
+}
+
+function toCompression(value: string): Compression | undefined {
+  if (value === 'none') return value;
+  return /^[1-9]$/.test(value) ? (Number(value) as Compression) : undefined;
 }
 
 /** Option parser: what a sealed file must stay under, in bytes. */

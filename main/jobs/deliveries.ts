@@ -12,7 +12,6 @@ import type { KeyStore } from '../keys/key-store.ts';
 import { chooseRecipient } from '../keys/openpgp-keys.ts';
 import type { Recipient } from '../keys/openpgp-keys.ts';
 import { manifestName as manifestNameOf, requireManifest } from '../manifest/index.ts';
-import { DEFAULT_COMPRESSION } from '../seal/seal.ts';
 import { accountOf, NameClaims } from './name-claims.ts';
 import { PartJournal } from './part-journal.ts';
 import type { ReceiptStore } from './receipt-store.ts';
@@ -97,7 +96,7 @@ export class Deliveries {
       overwrite: request.overwrite,
       acceptRejected: request.acceptRejected,
       convert: request.convert ?? false,
-      compress: DEFAULT_COMPRESSION,
+      compress: 'auto',
       verify: habits.verify,
       finalNames: habits.finalNames,
       maxSealedBytes: await this.#options.maxSealedBytes(),

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { deflateRaw } from 'node:zlib';
 import { LIMITS } from '../../shared/domain/manifest.ts';
 import { armoredBytes } from '../seal/armor.ts';
+import { QUICK_LEVEL } from './link-level.ts';
 import type { SendPlan } from './send-plan.ts';
 
 const SAMPLES = 8;
@@ -15,6 +16,7 @@ export async function estimateParts(
   plan: Pick<SendPlan, 'sourcePath' | 'compress' | 'maxSealedBytes'>,
 ): Promise<number> {
   const { sourcePath, compress, maxSealedBytes } = plan;
+  const level = compress === 'auto' ? QUICK_LEVEL : compress;
   const file = await open(sourcePath, 'r').catch(() => undefined);
   if (!file) return 1;
   try {
@@ -33,8 +35,7 @@ export async function estimateParts(
       );
       const sample = buffer.subarray(0, bytesRead);
       sampleBytes += bytesRead;
-      packedBytes +=
-        compress === 'none' ? bytesRead : (await deflate(sample, { level: compress })).length;
+      packedBytes += level === 'none' ? bytesRead : (await deflate(sample, { level })).length;
     }
     const ratio = packedBytes / Math.max(1, sampleBytes);
     const bySealed = armoredBytes(size * ratio) / maxSealedBytes;

@@ -114,6 +114,12 @@ export class PartSpool {
     }
   }
 
+  /** What is written of all parts and was not read yet; undefined while none of them has been read. */
+  get backlogBytes(): number | undefined {
+    if (this.#parts.every(({ readBytes }) => readBytes === 0)) return undefined;
+    return this.#parts.reduce((sum, { sizeBytes, readBytes }) => sum + sizeBytes - readBytes, 0);
+  }
+
   part(number: number): SpooledPart | undefined {
     return this.#parts.find((part) => part.number === number);
   }
@@ -139,6 +145,7 @@ export class SpooledPart implements PartOutput {
   readonly #expectedBytes: number;
   readonly #change = new Change();
   #bytes = 0;
+  #readBytes = 0;
   #state: 'growing' | 'whole' | 'gone' = 'growing';
 
   private constructor(
@@ -175,6 +182,11 @@ export class SpooledPart implements PartOutput {
   /** So far. */
   get sizeBytes(): number {
     return this.#bytes;
+  }
+
+  /** How far the source made last was read. */
+  get readBytes(): number {
+    return this.#readBytes;
   }
 
   /** @throws AppError DISK_FULL, FILE_NOT_WRITABLE */
@@ -229,6 +241,7 @@ export class SpooledPart implements PartOutput {
           throw readError(this.path, error);
         });
         position += bytesRead;
+        this.#readBytes = position;
         return bytesRead;
       },
       close: () => handle.close(),

@@ -5,11 +5,13 @@ import type { CheckReport } from '../../shared/domain/problem.ts';
 import { AppError } from '../../shared/errors/index.ts';
 import { DataCheck } from '../preflight/index.ts';
 import type { ByteSource, ByteStream } from '../seal/bytes.ts';
+import type { CompressionChoice } from '../seal/compression.ts';
 import { sealParts } from '../seal/seal-parts.ts';
 import type { SealedParts } from '../seal/seal-parts.ts';
 import { conversionNeeded, convert } from '../tabular/index.ts';
 import { refuseUnsendable } from './check-source.ts';
 import type { InspectedSource } from './check-source.ts';
+import { HARD_LEVEL, linkLevel } from './link-level.ts';
 import type { Cut, PartJournal } from './part-journal.ts';
 import type { PartSpool } from './part-spool.ts';
 import type { CheckedSource, SendContext } from './send-context.ts';
@@ -126,7 +128,7 @@ function sealSource(
     transform: (bytes) => check.run(isText ? bytes : convert(bytes, facts)),
     output: (number) => spool.begin(number),
     recipient: plan.recipient,
-    compress: plan.compress,
+    compress: plan.compress === 'auto' ? chosenLevel(spool, journal) : plan.compress,
     limits: { sealedBytes: plan.maxSealedBytes, openedBytes: LIMITS.openedBytes },
     settled: journal.standing?.parts.map(({ rows, plainSha256 }, index) => ({
       rows,
@@ -138,6 +140,11 @@ function sealSource(
       context.onProgress({ step: 'seal', done, total: Number(stamp.sizeBytes) });
     },
   });
+}
+
+/** A cut that stands was made for parts as small as they came out then: they may not come out larger. */
+function chosenLevel(spool: PartSpool, { standing }: PartJournal): CompressionChoice {
+  return standing ? HARD_LEVEL : linkLevel(() => spool.backlogBytes);
 }
 
 /** A failure to write the spool in words of the file that is sent: nobody knows the spool's own files. */

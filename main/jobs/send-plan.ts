@@ -38,7 +38,8 @@ export interface SendPlan {
   readonly acceptRejected: boolean;
   /** The user agreed that another encoding or delimiter is converted to UTF-8 with commas. */
   readonly convert: boolean;
-  readonly compress: Compression;
+  /** `auto`: as hard as the line leaves time for. */
+  readonly compress: Compression | 'auto';
   /** How what arrived is verified, and how it takes its name, as the connection is set. */
   readonly verify: Verification;
   readonly finalNames: FinalNames;
@@ -84,7 +85,7 @@ const planSchema = z.object({
   overwrite: z.boolean(),
   acceptRejected: z.boolean(),
   convert: z.boolean().default(false),
-  compress: z.union([z.literal('none'), z.literal([1, 2, 3, 4, 5, 6, 7, 8, 9])]),
+  compress: z.union([z.literal(['auto', 'none']), z.literal([1, 2, 3, 4, 5, 6, 7, 8, 9])]),
   verify: z.enum(['size', 'sha256']).default('size'),
   finalNames: z.enum(['rename', 'direct']).default('rename'),
   maxSealedBytes: z.number().int().positive().default(LIMITS.sealedBytes),

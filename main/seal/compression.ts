@@ -15,9 +15,12 @@ export type Level = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
 /** `none`, or ZIP at a level. */
 export type Compression = 'none' | Level;
 
+/** A level may also be chosen while sealing goes on, anew for each block (`DEFLATE_BLOCK_BYTES`). */
+export type CompressionChoice = Compression | (() => Level);
+
 /**
- * Where the user says nothing. On rows of text the output is some 10 % larger than with gpg's default of 6, for a
- * third of its work (docs/performance.md).
+ * Where the user says nothing. On rows of text the output is as large as gpg's with its default of 6, for a tenth of
+ * the work (docs/performance.md).
  */
 export const DEFAULT_COMPRESSION = 1 satisfies Level;
 

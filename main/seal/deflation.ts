@@ -29,8 +29,8 @@ const STREAM_END = Uint8Array.of(0x03, 0x00);
 
 /** Memory for one block and its output: used again and again. */
 interface Lane extends BlockLane {
-  /** Of the level for which it is needed. */
-  engine: DeflateRaw | undefined;
+  /** zlib's, once a block of the lane was for it, and its level. */
+  engine: { readonly level: Level; readonly zlib: DeflateRaw } | undefined;
   filled: number;
   /** Bytes of output, when it is there. */
   deflated: Promise<number>;
@@ -38,7 +38,7 @@ interface Lane extends BlockLane {
 
 /** Deflates one stream, and can tell on the way what has become of its bytes. */
 export class Deflation {
-  readonly #level: Level;
+  readonly #levelOfBlock: () => Level;
   /** Free ones, the next one to be filled last. */
   readonly #free: Lane[] = [];
   /** Under way, in the order of the stream. */
@@ -48,9 +48,12 @@ export class Deflation {
   #filling: Lane | undefined;
   #takenBytes = 0;
 
-  /** @param threadPath of the built thread for level 1; undefined: it runs in this one */
-  constructor(level: Level, threadPath: string | undefined) {
-    this.#level = level;
+  /**
+   * @param level of all blocks, or asked for each of them
+   * @param threadPath of the built thread for level 1; undefined: it runs in this one
+   */
+  constructor(level: Level | (() => Level), threadPath: string | undefined) {
+    this.#levelOfBlock = typeof level === 'function' ? level : () => level;
     this.#host = new DeflateHost(threadPath);
   }
 
@@ -59,7 +62,7 @@ export class Deflation {
     try {
       yield* this.#deflated(source);
     } finally {
-      for (const { engine } of this.#lanes) engine?.destroy();
+      for (const { engine } of this.#lanes) engine?.zlib.destroy();
       this.#host.close();
     }
   }
@@ -112,8 +115,8 @@ export class Deflation {
     const lane = this.#filling;
     if (!lane) return;
     this.#filling = undefined;
-    lane.deflated =
-      this.#level === 1 ? this.#host.deflate(lane, lane.filled) : deflate(lane, this.#level);
+    const level = this.#levelOfBlock();
+    lane.deflated = level === 1 ? this.#host.deflate(lane, lane.filled) : deflate(lane, level);
     lane.deflated.catch(() => undefined); // thrown to whoever takes the output
     this.#started.push(lane);
   }
@@ -125,7 +128,7 @@ export class Deflation {
     this.#started.shift();
     this.#takenBytes += bytes;
     yield lane.deflater.output.subarray(0, bytes);
-    lane.engine?.reset();
+    lane.engine?.zlib.reset();
     lane.filled = 0;
     this.#free.push(lane);
   }
@@ -151,14 +154,20 @@ function lanes(): number {
   return Math.max(1, Math.min(availableParallelism() + 1, threads - 1));
 }
 
+/** A lane's engine is made anew for another level only: making one costs more than most blocks do. */
+function engineOf(lane: Lane, level: Level): DeflateRaw {
+  if (lane.engine?.level !== level) {
+    lane.engine?.zlib.destroy();
+    const chunkSize = PIECE_BYTES;
+    const how = { level, memLevel: MEMORY_LEVEL, windowBits: WINDOW_BITS, chunkSize };
+    lane.engine = { level, zlib: createDeflateRaw(how) };
+  }
+  return lane.engine.zlib;
+}
+
 /** Deflates with zlib. @returns how many bytes of output there are */
 function deflate(lane: Lane, level: Level): Promise<number> {
-  const engine = (lane.engine ??= createDeflateRaw({
-    level,
-    memLevel: MEMORY_LEVEL,
-    windowBits: WINDOW_BITS,
-    chunkSize: PIECE_BYTES,
-  }));
+  const engine = engineOf(lane, level);
   const { input, output } = lane.deflater;
   return new Promise((resolve, reject) => {
     let bytes = 0;

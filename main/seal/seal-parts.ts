@@ -6,7 +6,7 @@ import { AppError } from '../../shared/errors/index.ts';
 import type { Recipient } from '../keys/recipient.ts';
 import { tap } from './bytes.ts';
 import type { ByteSink, ByteSource } from './bytes.ts';
-import type { Compression } from './compression.ts';
+import type { CompressionChoice } from './compression.ts';
 import { openInput } from './input-file.ts';
 import { OutputFile } from './output-file.ts';
 import { PartCutter } from './part-cutter.ts';
@@ -36,7 +36,7 @@ export interface SealPartsRequest {
   /** Makes what a part is written to, from 1. How many there are is known only in the end. */
   readonly output: (number: number) => Promise<PartOutput>;
   readonly recipient: Recipient;
-  readonly compress: Compression;
+  readonly compress: CompressionChoice;
   readonly limits: PartLimits;
   /** An earlier attempt's cut, which stands. Its parts marked `isDelivered` are read and not sealed. */
   readonly settled?: readonly SettledPart[] | undefined;

@@ -11,7 +11,7 @@ import type { ThreadName } from './built-thread.ts';
 import { abortable, prepend, tap, untilAborted } from './bytes.ts';
 import type { ByteSink, ByteSource, ByteStream } from './bytes.ts';
 import { COMPRESSION } from './compression.ts';
-import type { Compression } from './compression.ts';
+import type { CompressionChoice } from './compression.ts';
 import type { Deflation } from './deflation.ts';
 import { literalHeader, streamedPacket, TAG } from './packets.ts';
 import { encryptWithMdc } from './seipd.ts';
@@ -30,7 +30,7 @@ export interface SealRequest {
   /** Base name that the message carries; empty for none. */
   readonly fileName: string;
   readonly recipient: Recipient;
-  readonly compress: Compression;
+  readonly compress: CompressionChoice;
   readonly signal?: AbortSignal;
   /** Built threads by their paths. Default: those beside the program, where there are any. */
   readonly threads?: Readonly<Partial<Record<ThreadName, string>>>;

@@ -3,7 +3,7 @@
  * known, and what it still holds is counted as if it did not compress at all. `settle` makes it let go of it.
  */
 import { armoredBytes } from './armor.ts';
-import type { Compression } from './compression.ts';
+import type { CompressionChoice } from './compression.ts';
 import { Deflation } from './deflation.ts';
 import { PARTIAL_CHUNK_BITS, streamedPacketBound } from './packets.ts';
 import { SEIPD_EXTRA_BYTES } from './seipd.ts';
@@ -12,7 +12,7 @@ import { SEIPD_EXTRA_BYTES } from './seipd.ts';
 const CHUNKS_IN_LIMIT = 1024;
 
 interface SealedSizeOptions {
-  readonly compress: Compression;
+  readonly compress: CompressionChoice;
   readonly pkeskBytes: number;
   /** Of the literal packet. */
   readonly headerBytes: number;

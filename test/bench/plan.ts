@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import type { SendPlan } from '../../main/jobs/send-job.ts';
 import { chooseRecipient } from '../../main/keys/openpgp-keys.ts';
-import { DEFAULT_COMPRESSION } from '../../main/seal/seal.ts';
 import { LIMITS } from '../../shared/domain/manifest.ts';
 import type { Stage } from './stage.ts';
 
@@ -40,7 +39,7 @@ export async function deliveryPlan(
     overwrite: false,
     acceptRejected: false,
     convert: false,
-    compress: DEFAULT_COMPRESSION,
+    compress: 'auto',
     verify: 'size',
     finalNames: 'rename',
     maxSealedBytes: Math.max(LIMITS.sealedBytes, 2 * stage.mib * 1024 * 1024),

@@ -11,7 +11,6 @@ import type { FileHands } from '../../schedules/run-file.ts';
 import type { StoredSchedule } from '../../schedules/schedule-store.ts';
 import { scheduledManifest } from '../../schedules/scheduled-manifest.ts';
 import { CLI_BACK_OFF } from '../../jobs/back-off.ts';
-import { DEFAULT_COMPRESSION } from '../../seal/seal.ts';
 import type { CliContext } from '../outcome.ts';
 import { openKeyStore, quietSecrets } from '../profile-keys.ts';
 import type { ProfileOptions } from '../profile-keys.ts';
@@ -42,7 +41,7 @@ export async function scheduleHands(
     const { maxSealedBytes, uploadBytesPerSecond } = await new SettingsStore(profileDir).get();
     const sendOptions: SendOptions = {
       ...{ to: '', recipient: fingerprint, acceptRejected, convert },
-      ...{ compress: DEFAULT_COMPRESSION, maxSealedBytes, verify: habits.verify },
+      ...{ compress: 'auto', maxSealedBytes, verify: habits.verify },
       ...{ retries: CLI_BACK_OFF.mostRetries, limitRate: uploadBytesPerSecond },
       ...{ directNames: habits.finalNames === 'direct' },
       ...{ connectTimeout: habits.timeoutSeconds, keepAlive: habits.keepAliveSeconds },

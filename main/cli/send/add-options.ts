@@ -4,11 +4,10 @@ import { DEFAULT_HABITS } from '../../../shared/domain/connection.ts';
 import { LIMITS } from '../../../shared/domain/manifest.ts';
 import type { Verification } from '../../delivery/upload.ts';
 import { CLI_BACK_OFF } from '../../jobs/back-off.ts';
-import { DEFAULT_COMPRESSION } from '../../seal/seal.ts';
 import {
   LIMIT_RATE_OPTION,
   oneOf,
-  parseCompression,
+  parseSendCompression,
   parseEmail,
   parseKeyId,
   parseRetries,
@@ -39,9 +38,9 @@ export function addSendOptions(command: Command): Command {
     .option('--overwrite', 'replace files of the same names on the server')
     .option(
       '--compress <level>',
-      'none, or 1 (fastest) to 9',
-      parseCompression,
-      DEFAULT_COMPRESSION,
+      'auto (harder where the line is slow), none, or 1 (fastest) to 9',
+      parseSendCompression,
+      'auto',
     )
     .option(
       '--max-sealed-bytes <n>',

@@ -1,7 +1,7 @@
 /** What the command line of `send` says. */
 import type { ImportType } from '../../../shared/domain/manifest.ts';
 import type { Verification } from '../../delivery/upload.ts';
-import type { Compression } from '../../seal/seal.ts';
+import type { SendPlan } from '../../jobs/send-plan.ts';
 import type { ProfileOptions } from '../profile-keys.ts';
 
 export interface SendOptions extends ProfileOptions {
@@ -29,7 +29,7 @@ export interface SendOptions extends ProfileOptions {
   readonly acceptRejected?: boolean;
   readonly convert?: boolean;
   readonly overwrite?: boolean;
-  readonly compress: Compression;
+  readonly compress: SendPlan['compress'];
   readonly maxSealedBytes: number;
   readonly retries: number;
   /** Bytes a second at most; 0 and absent: no limit. */
