@@ -22,10 +22,10 @@ const LONG_TIMEOUT_MS = 180_000;
  * is, the earlier it starts.
  */
 const SLOW = [
-  'integration/faults/faults',
   'integration/server/lifecycle',
   'integration/sds-client/cli',
   'integration/cli/send',
+  'integration/faults/faults',
   'integration/cli/watch',
   'integration/server/failures',
   'integration/cli/send-resume',
