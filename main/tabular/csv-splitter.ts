@@ -1,11 +1,9 @@
-/**
- * Where the records of a CSV begin and end, in chunks cut anywhere: by the rules of the reader, on the
- * bytes themselves. All marks of CSV are ASCII, so the bytes are looked at as Latin-1 text.
- */
+/** Where the records of a CSV begin and end, in chunks cut anywhere: by the rules of the reader, on the bytes themselves. */
 import { release } from '../seal/recycle.ts';
-import { beforeLineEnd } from './csv-quoted.ts';
+import { SLACK_BYTES } from './sound-row.ts';
 
 const LF = 0x0a;
+const CR = 0x0d;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
@@ -51,38 +49,32 @@ export class CsvSplitter {
     return this.#scan(bytes, bytes.length, true);
   }
 
-  /** What is pending, the chunk behind it, in memory of its own. */
+  /** What is pending, the chunk behind it, in memory of its own, with zeros behind its end. */
   #joined(chunk: Uint8Array): Buffer {
-    const bytes = Buffer.allocUnsafeSlow(this.#pendingBytes);
+    const bytes = Buffer.allocUnsafeSlow(this.#pendingBytes + SLACK_BYTES);
     let at = 0;
     for (const piece of [...this.#pending, chunk]) {
       bytes.set(piece, at);
       at += piece.length;
     }
+    bytes.fill(0, at);
     release(this.#lent);
     this.#lent = bytes;
-    return bytes;
+    return bytes.subarray(0, at);
   }
 
   #scan(bytes: Buffer, usable: number, final: boolean): RecordSpans {
-    const text = bytes.toString('latin1', 0, usable);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length + SLACK_BYTES);
     const starts: number[] = [];
     const ends: number[] = [];
     const hasBom = this.#isAtStart && bytes.subarray(0, BOM.length).equals(BOM);
     let at = hasBom ? BOM.length : 0;
-    let quoteAt = -1;
-    while (at < text.length) {
-      if (quoteAt < at) quoteAt = indexOrEnd(text, '"', at);
-      const lineEnd = indexOrEnd(text, '\n', at);
+    while (at < usable) {
       const start = at;
-      if (quoteAt > lineEnd || quoteAt === text.length) {
-        at = Math.min(lineEnd + 1, text.length);
-        if (beforeLineEnd(text, start, lineEnd) === start) continue;
-      } else {
-        const next = quotedRecordEnd(text, start, quoteAt);
-        if (next === undefined && !final) break;
-        at = next ?? text.length;
-      }
+      const end = recordEnd(view, start, usable);
+      if (end === undefined && !final) break;
+      at = end ?? usable;
+      if (isBlank(view, start, at)) continue;
       starts.push(start);
       ends.push(at);
     }
@@ -101,31 +93,39 @@ export class CsvSplitter {
 }
 
 /**
- * Just behind the line end of the record that begins at `start`, whose first mark is at `quoteAt`; undefined
- * when the text ends within quotation marks. A mark opens a quoted cell only where a cell begins; elsewhere
- * it is a fault that the check tells about, and ends nothing.
+ * Just behind the line end of the record that begins at `start`; undefined when the bytes end within quotation
+ * marks. A mark opens a quoted cell only where a cell begins; elsewhere it is a fault that the check tells about,
+ * and ends nothing. Looks at four bytes at a time, as `SoundRow.scan` does.
  */
-function quotedRecordEnd(text: string, start: number, quoteAt: number): number | undefined {
-  let lineEnd = indexOrEnd(text, '\n', start);
-  for (let mark = quoteAt; mark < lineEnd;) {
-    let next = mark + 1;
-    if (mark === start || text.charCodeAt(mark - 1) === COMMA) {
-      next = text.indexOf('"', next);
-      while (next >= 0 && text.charCodeAt(next + 1) === QUOTE) next = text.indexOf('"', next + 2);
-      if (next < 0) return undefined;
-      next += 1;
-      if (lineEnd < next) lineEnd = indexOrEnd(text, '\n', next);
+function recordEnd(view: DataView, start: number, end: number): number | undefined {
+  // Within the function for the reason that is told there.
+  const aboveQuote = 0x23232323;
+  const high = 0x80808080 | 0;
+  let isQuoted = false;
+  for (let at = start; at < end;) {
+    const word = view.getInt32(at, true);
+    const below = (word - aboveQuote) & ~word & high;
+    at += below === 0 ? 4 : (31 - Math.clz32(below & -below)) >> 3;
+    if (below === 0 || at >= end) continue;
+    const byte = view.getUint8(at);
+    if (byte === LF && !isQuoted) return at + 1;
+    if (byte === QUOTE) {
+      if (!isQuoted) isQuoted = at === start || view.getUint8(at - 1) === COMMA;
+      else if (at + 1 < end && view.getUint8(at + 1) === QUOTE) at += 1;
+      else isQuoted = false;
     }
-    mark = indexOrEnd(text, '"', next);
+    at += 1;
   }
-  return Math.min(lineEnd + 1, text.length);
+  return isQuoted ? undefined : end;
+}
+
+/** A line with nothing in it. */
+function isBlank(view: DataView, start: number, end: number): boolean {
+  const first = view.getUint8(start);
+  if (first === LF) return true;
+  return first === CR && end === start + 2 && view.getUint8(start + 1) === LF;
 }
 
 function nothing(): RecordSpans {
   return { bytes: Buffer.alloc(0), starts: [], ends: [] };
-}
-
-function indexOrEnd(text: string, what: string, from: number): number {
-  const index = text.indexOf(what, from);
-  return index < 0 ? text.length : index;
 }
