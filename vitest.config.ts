@@ -4,9 +4,9 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
 import type { TestSpecification } from 'vitest/node';
 
-/** How long one test may take: most peers are real programs that start first. */
+/** How long one test may take on a busy machine: most peers are real programs that start first. */
 const timeoutsMs = {
-  unit: 20_000,
+  unit: 60_000,
   integration: 120_000,
   interop: 120_000,
   security: 60_000,
