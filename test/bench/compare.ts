@@ -5,6 +5,8 @@ import { alternate, median, printTable } from './table.ts';
 export interface Contender {
   readonly name: string;
   readonly run: () => Promise<Timed>;
+  /** Runs a single time, only to be seen beside the others. */
+  readonly isAside?: boolean;
   /** The contender that this one is held against. */
   readonly against?: string;
   /** Bytes of what came out of the last run. */
@@ -28,7 +30,8 @@ export async function compare(
       },
     ]),
   );
-  const results = await alternate(runs, rounds);
+  const asides = contenders.filter(({ isAside }) => isAside).map(({ name }) => name);
+  const results = await alternate(runs, rounds, new Set(asides));
   const of = (name: string, field: keyof Timed): number =>
     median((results.get(name) ?? []).map((timed) => timed[field]));
   const mib = plainBytes / 1024 / 1024;

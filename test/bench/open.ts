@@ -37,20 +37,16 @@ export async function benchOpen(stage: Stage): Promise<void> {
   });
   const all = (kind: string, message: string): readonly Contender[] => {
     const inputPath = stage.path(message);
-    const secretKey = stage.peers.path(`${key.email}.open`);
+    const sqArgs = ['decrypt', '--recipient-key', stage.peers.path(`${key.email}.open`)];
     const gpg = `gpg -d${kind}`;
     return [
       contender(gpg, () => stage.gpg('-o', outputPath, '-d', inputPath)),
-      contender(`sq decrypt${kind}`, () =>
-        timeCommand('sq', [
-          'decrypt',
-          '--recipient-key',
-          secretKey,
-          '--output',
-          outputPath,
-          inputPath,
-        ]),
-      ),
+      {
+        ...contender(`sq decrypt${kind}`, () =>
+          timeCommand('sq', [...sqArgs, '--output', outputPath, inputPath]),
+        ),
+        isAside: true,
+      },
       contender(
         `Sealift${kind}`,
         () => stage.worker.run('open', { inputPath, outputPath, ...secrets }),

@@ -55,9 +55,12 @@ export async function benchSeal(stage: Stage): Promise<void> {
       ours('Sealift', DEFAULT_COMPRESSION, 'gpg -e -a'),
       cut('Sealift, cut at records', DEFAULT_COMPRESSION, 'gpg -e -a'),
       gpg('gpg -z0 -e -a', '-z0'),
-      contender('sq encrypt', (outputPath) =>
-        timeCommand('sq', [...sqArgs, '--output', outputPath, inputPath]),
-      ),
+      {
+        ...contender('sq encrypt', (outputPath) =>
+          timeCommand('sq', [...sqArgs, '--output', outputPath, inputPath]),
+        ),
+        isAside: true,
+      },
       ours('Sealift, uncompressed', 'none', 'gpg -z0 -e -a'),
     ],
     plainBytes,

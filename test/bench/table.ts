@@ -11,15 +11,18 @@ export function median(values: readonly number[]): number {
  * Runs all contenders in turn, `rounds` times over, so that whatever else the machine does falls on all of
  * them alike; each once before that, uncounted.
  *
+ * @param once those that run a single time, counted: nothing is held against them, and they take long
  * @returns what each run gave, by the contender's name
  */
 export async function alternate<T>(
   contenders: Readonly<Record<string, () => Promise<T>>>,
   rounds: number,
+  once: ReadonlySet<string> = new Set(),
 ): Promise<Map<string, readonly T[]>> {
   const results = new Map<string, T[]>();
   for (let round = 0; round <= rounds; round += 1) {
     for (const [name, run] of Object.entries(contenders)) {
+      if (once.has(name) && round !== 1) continue;
       const result = await run();
       if (round > 0) results.set(name, [...(results.get(name) ?? []), result]);
     }
