@@ -65,6 +65,8 @@ export async function startSftpServer(options: SftpServerOptions): Promise<SftpS
   const server = new ssh2.Server(
     { hostKeys: [options.hostKey], ident: 'Sealift', algorithms: ALGORITHMS },
     (client) => {
+      // Answers are small: each would wait for the client to confirm the one before it.
+      (client as WithNoDelay).setNoDelay(true);
       const connection = new ClientConnection(client, options, openWrites);
       connections.add(connection);
       client.on('close', () => connections.delete(connection));
@@ -89,6 +91,9 @@ export async function startSftpServer(options: SftpServerOptions): Promise<SftpS
     },
   };
 }
+
+/** What ssh2's connections can do and its types do not tell. */
+type WithNoDelay = Connection & { setNoDelay(isSet: boolean): void };
 
 class ClientConnection {
   /** Resolves when the connection is gone and its files are closed. */
