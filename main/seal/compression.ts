@@ -19,7 +19,7 @@ export type Compression = 'none' | Level;
 export type CompressionChoice = Compression | (() => Level);
 
 /**
- * Where the user says nothing. On rows of text the output is as large as gpg's with its default of 6, for a tenth of
+ * Where the user says nothing. On rows of text the output is as large as gpg's with its default of 6, for a seventh of
  * the work (docs/performance.md).
  */
 export const DEFAULT_COMPRESSION = 1 satisfies Level;

@@ -78,7 +78,8 @@ function hashTree(path, hash) {
   }
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of entries) {
-    if (entry.name === 'node_modules') continue;
+    // What the type checker leaves for its next run is no source.
+    if (entry.name === 'node_modules' || entry.name.endsWith('.tsbuildinfo')) continue;
     const child = join(path, entry.name);
     if (entry.isDirectory()) hashTree(child, hash);
     else if (entry.isFile()) hash.update(`${child}\0`).update(readFileSync(child));

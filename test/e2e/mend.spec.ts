@@ -25,80 +25,81 @@ async function press(window: Page, name: string | RegExp): Promise<void> {
 
 const HEADER = 'customer_id,event_name,timestamp,price';
 
-test('three faults are found, saved, mended, and imported after the good rows', async ({
-  launchApp,
-  user,
-}) => {
-  const launched = await launchApp();
-  const { window } = launched;
-  const wizard = new Wizard(window);
-  await wizard.startPractice();
-  const good = Array.from({ length: 20 }, (_, i) => `c-${i},Bought,1760000000,${i}.5`);
-  const bad = [
-    'null,Bought,1760000000,1.5',
-    'c-98,Bought,1760000000000,1.5',
-    'c-99,Bought,1760000000,free',
-  ];
-  const path = await user.addFile('orders.csv', [HEADER, ...good, ...bad, ''].join('\n'));
-  await wizard.drop(path);
-  await wizard.next('Map');
-  await window.getByLabel('Type of price').selectOption('FLOAT');
-  await window.getByRole('combobox', { name: 'Target of timestamp' }).fill('ts');
-  await window.getByRole('combobox', { name: 'Target of timestamp' }).press('Tab');
-  await window.getByLabel('Type of timestamp').selectOption('LONG');
-  await wizard.next('Check');
-  await expect(window.getByText('3 rows would be rejected', { exact: true })).toBeVisible();
-  const errors = window.getByRole('table', { name: 'Errors of orders.csv' });
-  for (const code of ['523', '525', 'DATA_TYPE'])
-    await expect(errors.getByText(code)).toBeVisible();
-  await expect(wizard.button('Next')).toBeDisabled();
+test(
+  'three faults are found, saved, mended, and imported after the good rows',
+  { tag: '@long' },
+  async ({ launchApp, user }) => {
+    const launched = await launchApp();
+    const { window } = launched;
+    const wizard = new Wizard(window);
+    await wizard.startPractice();
+    const good = Array.from({ length: 20 }, (_, i) => `c-${i},Bought,1760000000,${i}.5`);
+    const bad = [
+      'null,Bought,1760000000,1.5',
+      'c-98,Bought,1760000000000,1.5',
+      'c-99,Bought,1760000000,free',
+    ];
+    const path = await user.addFile('orders.csv', [HEADER, ...good, ...bad, ''].join('\n'));
+    await wizard.drop(path);
+    await wizard.next('Map');
+    await window.getByLabel('Type of price').selectOption('FLOAT');
+    await window.getByRole('combobox', { name: 'Target of timestamp' }).fill('ts');
+    await window.getByRole('combobox', { name: 'Target of timestamp' }).press('Tab');
+    await window.getByLabel('Type of timestamp').selectOption('LONG');
+    await wizard.next('Check');
+    await expect(window.getByText('3 rows would be rejected', { exact: true })).toBeVisible();
+    const errors = window.getByRole('table', { name: 'Errors of orders.csv' });
+    for (const code of ['523', '525', 'DATA_TYPE'])
+      await expect(errors.getByText(code)).toBeVisible();
+    await expect(wizard.button('Next')).toBeDisabled();
 
-  const mended = join(user.home, 'mended.csv');
-  await answerSaveDialog(launched.app, mended);
-  await press(window, 'Save failing rows…');
-  await expect(window.getByRole('dialog')).toContainText('not encrypted');
-  await keepLooks(launched, 'mend-dialog');
-  await window.getByRole('dialog').getByRole('button', { name: 'Save…', exact: true }).focus();
-  await window.keyboard.press('Enter');
-  await expect(window.getByText(/^3 rows saved as mended\.csv/)).toBeVisible();
-  await keepLooks(launched, 'mend-check');
-  expect((await stat(mended)).mode & 0o777).toBe(0o600);
-  const saved = await readFile(mended, 'utf8');
-  expect(saved).toMatch(
-    /^customer_id,event_name,timestamp,price,Failure Description\r\nnull,Bought,1760000000,1\.5,"?523 /,
-  );
+    const mended = join(user.home, 'mended.csv');
+    await answerSaveDialog(launched.app, mended);
+    await press(window, 'Save failing rows…');
+    await expect(window.getByRole('dialog')).toContainText('not encrypted');
+    await keepLooks(launched, 'mend-dialog');
+    await window.getByRole('dialog').getByRole('button', { name: 'Save…', exact: true }).focus();
+    await window.keyboard.press('Enter');
+    await expect(window.getByText(/^3 rows saved as mended\.csv/)).toBeVisible();
+    await keepLooks(launched, 'mend-check');
+    expect((await stat(mended)).mode & 0o777).toBe(0o600);
+    const saved = await readFile(mended, 'utf8');
+    expect(saved).toMatch(
+      /^customer_id,event_name,timestamp,price,Failure Description\r\nnull,Bought,1760000000,1\.5,"?523 /,
+    );
 
-  const text = saved
-    .replace('null,', 'c-97,')
-    .replace('1760000000000', '1760000000')
-    .replace('free', '9.5');
-  await user.addFile('mended.csv', text);
-  await window.getByText('Send anyway, although 3 rows will be rejected').click();
-  for (const step of ['Key', 'Destination', 'Review'] as const) await wizard.next(step);
-  await wizard.send();
-  const verdict = window.getByLabel('Verdict');
-  await expect(verdict.getByText('Partly imported', { exact: true })).toBeVisible({
-    timeout: 30_000,
-  });
-  await keepLooks(launched, 'mend-verdict');
+    const text = saved
+      .replace('null,', 'c-97,')
+      .replace('1760000000000', '1760000000')
+      .replace('free', '9.5');
+    await user.addFile('mended.csv', text);
+    await window.getByText('Send anyway, although 3 rows will be rejected').click();
+    for (const step of ['Key', 'Destination', 'Review'] as const) await wizard.next(step);
+    await wizard.send();
+    const verdict = window.getByLabel('Verdict');
+    await expect(verdict.getByText('Partly imported', { exact: true })).toBeVisible({
+      timeout: 30_000,
+    });
+    await keepLooks(launched, 'mend-verdict');
 
-  await wizard.button('Send another file').click();
-  await wizard.drop(mended);
-  await expect(wizard.button('Next')).toBeDisabled();
-  await keepLooks(launched, 'mend-column');
-  await press(window, 'Leave the column out');
-  await wizard.next('Map');
-  // The header is that of the file of before, and so is its mapping.
-  await expect(window.getByText(/^As the last time this header set was used/)).toHaveCount(4);
-  await wizard.next('Check');
-  await expect(window.getByText('3 rows in order')).toBeVisible();
-  for (const step of ['Key', 'Destination', 'Review'] as const) await wizard.next(step);
-  await expect(window.getByText(/left out, while it is checked and sealed/)).toBeVisible();
-  await keepLooks(launched, 'mend-review');
-  await wizard.send();
-  await wizard.expectImported('3');
-  expect(await readFile(mended, 'utf8')).toBe(text);
-});
+    await wizard.button('Send another file').click();
+    await wizard.drop(mended);
+    await expect(wizard.button('Next')).toBeDisabled();
+    await keepLooks(launched, 'mend-column');
+    await press(window, 'Leave the column out');
+    await wizard.next('Map');
+    // The header is that of the file of before, and so is its mapping.
+    await expect(window.getByText(/^As the last time this header set was used/)).toHaveCount(4);
+    await wizard.next('Check');
+    await expect(window.getByText('3 rows in order')).toBeVisible();
+    for (const step of ['Key', 'Destination', 'Review'] as const) await wizard.next(step);
+    await expect(window.getByText(/left out, while it is checked and sealed/)).toBeVisible();
+    await keepLooks(launched, 'mend-review');
+    await wizard.send();
+    await wizard.expectImported('3');
+    expect(await readFile(mended, 'utf8')).toBe(text);
+  },
+);
 
 test(
   'a Windows-1252 file with semicolons is converted and imported',
