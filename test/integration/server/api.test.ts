@@ -1,5 +1,6 @@
 // The console API as a client meets it: the token, the limits, and an answer to every bad request.
 import { execFileSync } from 'node:child_process';
+import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -94,7 +95,20 @@ describe('bad requests', () => {
     expect((await post({ 'Content-Type': 'text/plain' }, '{"email":"a@b.example"}')).status).toBe(
       415,
     );
-    expect((await post(json, `{"email":"${'x'.repeat(2_000_000)}"}`)).status).toBe(413);
+    // Announced only: the server does not wait for the rest, and a client that sends it may find the line closed.
+    const headers = { Authorization: `Bearer ${server.adminToken}`, ...json };
+    const status = await new Promise((resolve, reject) => {
+      const request = httpRequest(`${server.ready.http}/v1/accounts`, {
+        method: 'POST',
+        headers: { ...headers, 'Content-Length': 2_000_000 },
+      });
+      request.once('error', reject).once('response', ({ statusCode }) => {
+        resolve(statusCode);
+        request.destroy();
+      });
+      request.flushHeaders();
+    });
+    expect(status).toBe(413);
   });
 });
 
