@@ -1,10 +1,11 @@
 /** Rows that deflate as text does: the harder, the smaller. */
+import { pseudoRandom } from './pseudo-random.ts';
 
 const WORDS = 400;
 
 /** Lines of five words each, `bytes` of them or a little more; the same every time. */
 export function wordRows(bytes: number): string {
-  const random = pseudoRandom();
+  const random = pseudoRandom(42);
   const vocabulary = Array.from({ length: WORDS }, () =>
     Array.from({ length: 3 + random(8) }, () => String.fromCharCode(97 + random(26))).join(''),
   );
@@ -14,13 +15,4 @@ export function wordRows(bytes: number): string {
     rows.push(`u${random(10_000)},Bought,${words.join(' ')}\n`);
   }
   return rows.join('');
-}
-
-/** Numerical Recipes' generator. @returns a function that gives an integer below its argument */
-function pseudoRandom(): (below: number) => number {
-  let state = 42;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
 }

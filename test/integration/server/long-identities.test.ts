@@ -1,16 +1,11 @@
 /** Identities and keys as long as they may be, on both engines: longer than an entry of an index may be. */
 import { randomInt, randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../../server/store/database.ts';
 import { migrate } from '../../../server/store/migrations.ts';
-import { openPglite } from '../../../server/store/pglite.ts';
-import { openPostgres } from '../../../server/store/postgres.ts';
 import { Rows } from '../../../server/store/rows.ts';
 import type { RowIdentity, StagedProfile } from '../../../server/store/stage.ts';
-import { Postgres } from './postgres.ts';
+import { useEngines } from './engines.ts';
 
 /** One less than the identities that are refused. */
 const MAX_CHARACTERS = 1023;
@@ -23,25 +18,7 @@ function longIdentity(): string {
   return String.fromCharCode(...units);
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'sealift-long-'));
-let postgres: Postgres | undefined;
-afterAll(async () => {
-  await postgres?.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const ENGINES: readonly (readonly [string, () => Promise<Database>])[] = [
-  ['PGlite', () => openPglite(join(folder, 'pglite'))],
-  [
-    'PostgreSQL',
-    async () => {
-      postgres = await Postgres.start(join(folder, 'postgres'));
-      return openPostgres(postgres.url);
-    },
-  ],
-];
-
-describe.each(ENGINES)('%s', (_, start) => {
+describe.each(useEngines())('%s', (_, start) => {
   let database: Database;
   let rows: Rows;
   const account = 'account';

@@ -1,16 +1,11 @@
 /** Rows on their way into the database, on both engines: every text, every number, more than one batch, and again. */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../../server/store/database.ts';
 import { migrate } from '../../../server/store/migrations.ts';
-import { openPglite } from '../../../server/store/pglite.ts';
-import { openPostgres } from '../../../server/store/postgres.ts';
 import { Rows } from '../../../server/store/rows.ts';
 import type { StagedEvent } from '../../../server/store/stage.ts';
-import { Postgres } from './postgres.ts';
+import { useEngines } from './engines.ts';
 
 const RECEIVER = 'receiver';
 const ACCOUNT = 'account';
@@ -24,30 +19,12 @@ const TEXTS = [
   'x'.repeat(3_000_000),
 ];
 
-const folder = mkdtempSync(join(tmpdir(), 'sealift-staging-'));
-let postgres: Postgres | undefined;
-afterAll(async () => {
-  await postgres?.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const ENGINES: readonly (readonly [string, () => Promise<Database>])[] = [
-  ['PGlite', () => openPglite(join(folder, 'pglite'))],
-  [
-    'PostgreSQL',
-    async () => {
-      postgres = await Postgres.start(join(folder, 'postgres'));
-      return openPostgres(postgres.url);
-    },
-  ],
-];
-
 function event(row: number, identity: string, more: Partial<StagedEvent> = {}): StagedEvent {
   const who = { kind: 'identity', value: identity, all: { identity } } as const;
   return { row, identity: who, name: 'Bought', ts: 1, properties: {}, ...more };
 }
 
-describe.each(ENGINES)('%s', (_, start) => {
+describe.each(useEngines())('%s', (_, start) => {
   let database: Database;
   let rows: Rows;
   /** Imports of an earlier version: one that was under way, and one that had its verdict. */

@@ -9,6 +9,7 @@ import {
   newBlockMemory,
 } from '../../../main/seal/deflate-block.ts';
 import { Deflation } from '../../../main/seal/deflation.ts';
+import { pseudoRandom } from '../../helpers/pseudo-random.ts';
 
 const deflater = new BlockDeflater(newBlockMemory());
 
@@ -38,11 +39,6 @@ function mixture(bytes: number, random: (below: number) => number): Buffer {
   }
   return out;
 }
-
-const pseudoRandom = (seed: number) => (below: number) => {
-  seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
-  return Math.floor((seed / 2 ** 32) * below);
-};
 
 test.each([1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 18, 31, 33, 258, 259, 274, 275])(
   '%d bytes, alike and different',
